@@ -1,0 +1,83 @@
+"""Courses, their modules and their lessons."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Index, Text, UniqueConstraint, func
+from sqlmodel import Field, Relationship, SQLModel
+
+from models.instants import utc_now
+
+if TYPE_CHECKING:
+    from models.enrollments import Enrollment
+    from models.progress import Progress
+
+
+class Course(SQLModel, table=True):
+    """A course. ``slug`` is the stable key of its course file; a course made elsewhere has none."""
+
+    __table_args__ = (
+        UniqueConstraint("slug", name="uq_course_slug"),
+        Index("ix_course_instructor_id", "instructor_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    description: str
+    instructor_id: str = Field(foreign_key="user.id")
+    created_at: datetime = Field(default_factory=utc_now, nullable=False)
+    updated_at: datetime = Field(default_factory=utc_now, nullable=False)
+    slug: str | None = None
+
+    modules: list["Module"] = Relationship(back_populates="course")
+    enrollments: list["Enrollment"] = Relationship(back_populates="course")
+
+
+class Module(SQLModel, table=True):
+    """A module of a course, in its ``order``; ``key`` is its stable key in the course file."""
+
+    __table_args__ = (
+        UniqueConstraint("course_id", "key", name="uq_module_course_id_key"),
+        Index("ix_module_course_id_order", "course_id", "order"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    order: int
+    course_id: int = Field(foreign_key="course.id")
+    key: str | None = None
+
+    course: Course = Relationship(back_populates="modules")
+    lessons: list["Lesson"] = Relationship(back_populates="module")
+
+
+class Lesson(SQLModel, table=True):
+    """A lesson. ``body`` is Markdown, ``minutes`` the author's estimate; a removed lesson is hidden, never deleted.
+
+    ``content_type`` is the seed's free text: we read ``text`` and ``video`` and open the URL of anything else.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("module_id", "key", name="uq_lesson_module_id_key"),
+        Index("ix_lesson_module_id_order", "module_id", "order"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    content_type: str
+    content_url: str | None = None
+    order: int
+    module_id: int = Field(foreign_key="module.id")
+    key: str | None = None
+    minutes: int | None = None
+    body: str | None = Field(default=None, sa_type=Text)
+    removed_at: datetime | None = None
+
+    module: Module = Relationship(back_populates="lessons")
+    progress: list["Progress"] = Relationship(back_populates="lesson")
+
+
+Index("ix_course_lower_title_id", func.lower(Course.__table__.c.title), Course.__table__.c.id)  # type: ignore[attr-defined]

@@ -1,0 +1,157 @@
+"""The database: one place that opens it, and two ways to work with it, reading and writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlmodel import Session
+
+from models.errors import Unavailable
+
+INTERACTIVE_SECONDS = 1.0
+"""How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
+WORKER_SECONDS = 30.0
+"""How long background work waits for the same."""
+SQLITE_READERS = 4
+"""Read connections on SQLite: more threads only contend for the interpreter lock."""
+
+
+class Database:
+    """A database opened for reading and writing.
+
+    ``read()`` and ``write()`` each give a session in one transaction. On SQLite a writing transaction begins IMMEDIATE
+    behind an in-process lock, so what it read before it wrote still holds; on PostgreSQL operations lock their guard
+    row. Both raise `Unavailable` when the database is locked, stopped or out of reach for longer than ``patience``
+    seconds.
+    """
+
+    def __init__(self, url: str, *, patience: float = INTERACTIVE_SECONDS) -> None:
+        self.url = normal_url(url)
+        self.patience = patience
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._one_writer = Lock()
+        if self.is_sqlite:
+            in_memory = not self.url.database or self.url.database == ":memory:"
+            self.reader = _sqlite_engine(self.url, patience, in_memory, immediate=False)
+            self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, immediate=True)
+        else:
+            self.reader = self.writer = _postgresql_engine(self.url, patience)
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string(hide_password=True)})"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; whatever it changes is rolled back."""
+        with _explained(), Session(self.reader) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session for writing, committed when the block ends and rolled back when it raises."""
+        with (
+            _explained(),
+            self._turn(),
+            Session(self.writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            if self.is_sqlite:
+                session.connection()
+            yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=self.patience):
+            raise Unavailable
+        try:
+            yield
+        finally:
+            self._one_writer.release()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def normal_url(url: str) -> URL:
+    """The URL with its driver named: PostgreSQL is spoken through psycopg 3.
+
+    Raises ValueError for a URL that can't be read or a database we do not run on.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise ValueError("it is not a database URL") from error
+    backend = parsed.get_backend_name()
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError(f"{backend} is not supported")
+    return parsed
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError) as error:
+        raise Unavailable from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable from error
+        raise
+
+
+def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: bool) -> Engine:
+    if not in_memory and url.database:
+        Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    connect_args: dict[str, Any] = {"timeout": patience, "check_same_thread": False}
+    if in_memory:
+        engine = create_engine(url, poolclass=StaticPool, connect_args=connect_args)
+    else:
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=1 if immediate else SQLITE_READERS,
+            max_overflow=0,
+            pool_timeout=patience,
+            connect_args=connect_args,
+        )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # The driver's own transaction control would begin late and silently lose updates; we say BEGIN ourselves.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, patience: float) -> Engine:
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=0,
+        pool_timeout=patience,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": max(2, int(patience)),
+            "options": f"-c timezone=UTC -c lock_timeout={int(patience * 1000)}",
+        },
+    )
