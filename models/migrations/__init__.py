@@ -1,0 +1,182 @@
+"""Migrations: bringing a database to the form this release needs, and taking ours away again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+from models import triggers
+from models.database import WORKER_SECONDS, normal_url
+from models.errors import DomainError, Unavailable
+from models.migrations import adoption, neighbours
+
+VERSION_TABLE = "homeroom_alembic_version"
+HEAD = "0001"
+LOCK = 0x686F6D65726F6F6D
+"""The PostgreSQL advisory lock one migration holds: "homeroom" in ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationReport:
+    """What a migration did. ``before`` is None for a database that had never been migrated."""
+
+    before: str | None
+    after: str
+    adopted: tuple[str, ...]
+    """The seed's tables that were already there, when this migration adopted them."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to do."""
+        return self.before != self.after
+
+
+class UnknownRevision(DomainError):
+    """The database was migrated by a release this one doesn't know."""
+
+    def __init__(self, revision: str | None) -> None:
+        super().__init__(
+            f"This database is at revision {revision}, which this release of Homeroom doesn't know. "
+            "Run the release that migrated it, or a newer one."
+        )
+
+
+class Dangling(DomainError):
+    """A migration would have left rows that refer to nothing; it was undone."""
+
+    def __init__(self, rows: list[str]) -> None:
+        super().__init__("The migration was undone, because these rows refer to nothing:\n" + "\n".join(rows))
+
+
+def head() -> str:
+    """The revision this release needs."""
+    return HEAD
+
+
+def is_at_head(where: Session | Engine) -> bool:
+    """Whether the database is in the form this release needs."""
+    if isinstance(where, Session):
+        return revision_of(where.connection()) == HEAD
+    with where.connect() as connection:
+        return revision_of(connection) == HEAD
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision a database is at, or None when it was never migrated."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608
+    return revision
+
+
+def migrate(url: str, *, patience: float = WORKER_SECONDS) -> MigrationReport:
+    """Bring a database to head in one transaction; of two migrations at once the second finds it done.
+
+    A database that already has the seed's tables is adopted: checked first, then lifted with its rows. Raises
+    `adoption.Unadoptable` with everything that is wrong, `UnknownRevision` for a database of a newer release,
+    and `Unavailable` when it is out of reach or locked for ``patience`` seconds; in each case nothing is changed.
+    """
+    with _alone(url, patience) as connection:
+        before = revision_of(connection)
+        adopted: tuple[str, ...] = ()
+        if before != HEAD:
+            with neighbours.kept(connection):
+                if before is None:
+                    adopted = adoption.prepare(connection)
+                _alembic(connection, "upgrade", "head", before)
+                triggers.install(connection)
+            if adopted:
+                adoption.announce(connection)
+        elif not triggers.are_installed(connection):
+            triggers.install(connection)
+        return MigrationReport(before=before, after=HEAD, adopted=adopted)
+
+
+def downgrade(url: str, revision: str = "base", *, patience: float = WORKER_SECONDS) -> None:
+    """Take a database back; all the way down leaves the seed's tables and rows as the seed defined them.
+
+    Instants stay as they are: SQLAlchemy's own text on SQLite, ``timestamptz`` on PostgreSQL. Raises as `migrate` does.
+    """
+    with _alone(url, patience) as connection:
+        before = revision_of(connection)
+        if before is None:
+            return
+        triggers.uninstall(connection)
+        with neighbours.kept(connection):
+            _alembic(connection, "downgrade", revision, before)
+        if revision_of(connection) is None:
+            connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+        else:
+            triggers.install(connection)
+
+
+def _alembic(connection: Connection, direction: str, revision: str, before: str | None) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    try:
+        getattr(command, direction)(config, revision)
+    except CommandError as error:
+        raise UnknownRevision(before) from error
+
+
+@contextmanager
+def _alone(url: str, patience: float) -> Iterator[Connection]:
+    """One connection in one transaction no other migration shares, with SQLite's foreign keys off and checked after."""
+    engine = _engine(url, patience)
+    try:
+        try:
+            connection = engine.connect()
+            connection.begin()
+        except OperationalError as error:
+            raise Unavailable from error
+        with connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            yield connection
+            if engine.dialect.name == "sqlite":
+                dangling = connection.execute(text("PRAGMA foreign_key_check")).all()
+                if dangling:
+                    raise Dangling([f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in dangling])
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str, patience: float) -> Engine:
+    parsed = normal_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed,
+            poolclass=NullPool,
+            connect_args={
+                "connect_timeout": max(2, int(patience)),
+                "options": f"-c timezone=UTC -c lock_timeout={int(patience * 1000)}",
+            },
+        )
+    if parsed.database:
+        Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": patience})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # The driver would commit before DDL; and a rebuilt table must not take its children with it when dropped.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA legacy_alter_table=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

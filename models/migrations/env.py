@@ -1,0 +1,8 @@
+"""What Alembic runs for every command: the revisions, on the connection and in the transaction they are handed."""
+
+from alembic import context
+
+from models.migrations import VERSION_TABLE
+
+context.configure(connection=context.config.attributes["connection"], version_table=VERSION_TABLE)
+context.run_migrations()

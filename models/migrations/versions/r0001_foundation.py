@@ -1,0 +1,274 @@
+"""The foundation: the seed's tables as the seed wrote them, then what Homeroom adds to them and its own tables.
+
+A new database and one which already has the seed's tables take the same road: what is missing is first made in the
+seed's own form, then everything is lifted. Going down leaves that form.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from models.migrations.seed import SEED
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+Instant = sa.DateTime(timezone=True)
+
+
+@dataclass(frozen=True)
+class Lift:
+    """What one seed table gains."""
+
+    table: str
+    columns: Callable[[], Sequence[sa.Column[Any]]] = list
+    unique: dict[str, list[str]] = field(default_factory=dict)
+    indexes: dict[str, list[str]] = field(default_factory=dict)
+    autoincrement: bool = True
+
+
+LIFTS = (
+    Lift("user", autoincrement=False),
+    Lift("role"),
+    Lift("userrole", indexes={"ix_userrole_role_id": ["role_id"]}, autoincrement=False),
+    Lift("instructor", autoincrement=False),
+    Lift(
+        "course",
+        lambda: [sa.Column("slug", sa.String())],
+        unique={"uq_course_slug": ["slug"]},
+        indexes={"ix_course_instructor_id": ["instructor_id"]},
+    ),
+    Lift(
+        "module",
+        lambda: [sa.Column("key", sa.String())],
+        unique={"uq_module_course_id_key": ["course_id", "key"]},
+        indexes={"ix_module_course_id_order": ["course_id", "order"]},
+    ),
+    Lift(
+        "lesson",
+        lambda: [
+            sa.Column("key", sa.String()),
+            sa.Column("minutes", sa.Integer()),
+            sa.Column("body", sa.Text()),
+            sa.Column("removed_at", Instant),
+        ],
+        unique={"uq_lesson_module_id_key": ["module_id", "key"]},
+        indexes={"ix_lesson_module_id_order": ["module_id", "order"]},
+    ),
+    Lift(
+        "enrollment",
+        unique={"uq_enrollment_user_id_course_id": ["user_id", "course_id"]},
+        indexes={"ix_enrollment_course_id": ["course_id"]},
+    ),
+    Lift(
+        "progress",
+        unique={"uq_progress_user_id_lesson_id": ["user_id", "lesson_id"]},
+        indexes={"ix_progress_lesson_id": ["lesson_id"]},
+    ),
+)
+CATALOG_INDEX = "ix_course_lower_title_id"
+OURS = (
+    "homeroom_change",
+    "homeroom_completion",
+    "homeroom_event",
+    "homeroom_import",
+    "homeroom_link",
+    "homeroom_member",
+    "homeroom_place",
+    "homeroom_share",
+    "homeroom_workspace",
+)
+
+
+def upgrade() -> None:
+    """Make what is missing of the seed, lift it, and make our tables."""
+    SEED.create_all(op.get_bind())
+    for lift in LIFTS:
+        _raise(lift)
+    op.create_index(CATALOG_INDEX, "course", [sa.text("lower(title)"), "id"])
+    _create_ours()
+
+
+def downgrade() -> None:
+    """Take away what is ours and leave the seed's tables, with their rows, as the seed wrote them."""
+    for table in reversed(OURS):
+        op.drop_table(table)
+    op.drop_index(CATALOG_INDEX, "course")
+    for lift in LIFTS:
+        _lower(lift)
+
+
+def _raise(lift: Lift) -> None:
+    connection = op.get_bind()
+    is_sqlite = connection.dialect.name == "sqlite"
+    inspector = sa.inspect(connection)
+    found = {column["name"]: column for column in inspector.get_columns(lift.table)}
+    taken = {unique["name"] for unique in inspector.get_unique_constraints(lift.table)}
+    with op.batch_alter_table(
+        lift.table,
+        recreate="always" if is_sqlite else "never",
+        table_kwargs={"sqlite_autoincrement": lift.autoincrement},
+    ) as batch:
+        for column in lift.columns():
+            batch.add_column(column)
+        for column in SEED.tables[lift.table].columns:
+            was = found[column.name]
+            if was["nullable"] and not column.nullable:
+                batch.alter_column(column.name, existing_type=was["type"], nullable=False)
+            # An older SQLModel keeps timestamps without a zone; what is in them is UTC, as the seed wrote it.
+            if not is_sqlite and isinstance(was["type"], sa.DateTime) and not was["type"].timezone:
+                batch.alter_column(
+                    column.name,
+                    existing_type=was["type"],
+                    type_=Instant,
+                    postgresql_using=f"\"{column.name}\" AT TIME ZONE 'UTC'",
+                )
+        for name, columns in lift.unique.items():
+            if name not in taken:
+                batch.create_unique_constraint(name, columns)
+    # A neighbour who followed the seed's own advice on indexes has some of these already.
+    taken = {index["name"] for index in sa.inspect(connection).get_indexes(lift.table)}
+    for name, columns in lift.indexes.items():
+        if name not in taken:
+            op.create_index(name, lift.table, columns)
+
+
+def _lower(lift: Lift) -> None:
+    for name in lift.indexes:
+        op.drop_index(name, lift.table)
+    with op.batch_alter_table(
+        lift.table,
+        recreate="always" if op.get_bind().dialect.name == "sqlite" else "never",
+        table_kwargs={"sqlite_autoincrement": False},
+    ) as batch:
+        for name in lift.unique:
+            batch.drop_constraint(name, type_="unique")
+        for column in lift.columns():
+            batch.drop_column(column.name)
+
+
+def _id() -> sa.Column[Any]:
+    return sa.Column("id", sa.Integer(), primary_key=True, nullable=False)
+
+
+def _text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(), nullable=nullable)
+
+
+def _number(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer(), nullable=nullable)
+
+
+def _instant(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, Instant, nullable=nullable)
+
+
+def _refers(column: str, target: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [target], ondelete=ondelete)
+
+
+def _create_ours() -> None:
+    op.create_table(
+        "homeroom_change",
+        _id(),
+        _text("table_name"),
+        _text("operation"),
+        _text("user_id", nullable=True),
+        _number("course_id", nullable=True),
+        _number("module_id", nullable=True),
+        _number("lesson_id", nullable=True),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "homeroom_completion",
+        _id(),
+        _text("user_id"),
+        _number("course_id"),
+        _number("lessons"),
+        _instant("completed_at"),
+        sa.UniqueConstraint("user_id", "course_id", name="uq_homeroom_completion_user_id_course_id"),
+        _refers("user_id", "user.id", "CASCADE"),
+        _refers("course_id", "course.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_homeroom_completion_course_id", "homeroom_completion", ["course_id"])
+    op.create_table("homeroom_event", _text("event_id"), _instant("received_at"), sa.PrimaryKeyConstraint("event_id"))
+    op.create_index("ix_homeroom_event_received_at", "homeroom_event", ["received_at"])
+    op.create_table(
+        "homeroom_import",
+        _number("course_id"),
+        sa.Column("document", sa.Text(), nullable=False),
+        _instant("imported_at"),
+        sa.PrimaryKeyConstraint("course_id"),
+        _refers("course_id", "course.id", "CASCADE"),
+    )
+    op.create_table(
+        "homeroom_link",
+        _text("team_id"),
+        _text("slack_user_id"),
+        _text("user_id"),
+        _instant("linked_at"),
+        sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
+        sa.UniqueConstraint("team_id", "user_id", name="uq_homeroom_link_team_id_user_id"),
+        _refers("user_id", "user.id", "CASCADE"),
+    )
+    op.create_index("ix_homeroom_link_user_id", "homeroom_link", ["user_id"])
+    op.create_table(
+        "homeroom_member",
+        _text("team_id"),
+        _text("slack_user_id"),
+        _text("handle"),
+        _text("name"),
+        *(_text(name, nullable=True) for name in ("email", "image_url", "tz", "locale")),
+        *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("is_bot", "is_guest", "is_deleted")),
+        _instant("seen_at"),
+        _instant("home_opened_at", nullable=True),
+        _instant("welcomed_at", nullable=True),
+        sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
+    )
+    op.create_table(
+        "homeroom_place",
+        _text("user_id"),
+        _number("course_id"),
+        _number("lesson_id"),
+        _number("page"),
+        _instant("opened_at"),
+        sa.PrimaryKeyConstraint("user_id", "course_id"),
+        _refers("user_id", "user.id", "CASCADE"),
+        _refers("course_id", "course.id", "CASCADE"),
+        _refers("lesson_id", "lesson.id", "CASCADE"),
+    )
+    op.create_index("ix_homeroom_place_course_id", "homeroom_place", ["course_id"])
+    op.create_index("ix_homeroom_place_lesson_id", "homeroom_place", ["lesson_id"])
+    op.create_table(
+        "homeroom_share",
+        _id(),
+        _number("course_id"),
+        _text("team_id"),
+        _text("channel_id"),
+        _text("slack_user_id"),
+        sa.Column("shared_on", sa.Date(), nullable=False),
+        sa.UniqueConstraint(
+            "course_id", "team_id", "channel_id", "shared_on", name="uq_homeroom_share_course_channel_day"
+        ),
+        _refers("course_id", "course.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_homeroom_share_course_id", "homeroom_share", ["course_id"])
+    op.create_table(
+        "homeroom_workspace",
+        _text("team_id"),
+        _text("name"),
+        _text("url"),
+        _text("bot_user_id"),
+        _text("bot_id"),
+        _text("token_digest"),
+        _instant("learned_at"),
+        sa.PrimaryKeyConstraint("team_id"),
+    )
+    op.create_index("ix_homeroom_workspace_token_digest", "homeroom_workspace", ["token_digest"])

@@ -1,0 +1,211 @@
+"""The search index: one row a course, kept right by triggers whoever writes.
+
+On SQLite it is the FTS5 table ``homeroom_course_search``: ``rowid`` is the course's id and ``ORDER BY rank`` weighs a
+title ten times and a description twice as much as a lesson's title. FTS5 is in the SQLite that Python and Prisma's
+drivers ship; a neighbour whose SQLite lacks it can read courses but not write them. On PostgreSQL it is a table of
+that name with ``course_id`` and a ``tsvector``, ``words``: title A, description B, lessons C. Only visible lessons
+count.
+"""
+
+# ruff: noqa: S608 -- the SQL is put together from names of our own
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+TABLE = "homeroom_course_search"
+
+_FORGET = f"DELETE FROM {TABLE} WHERE rowid"
+_VISIBLE = """(SELECT group_concat(lesson.title, ' ') FROM lesson JOIN module ON module.id = lesson.module_id
+        WHERE module.course_id = {course} AND lesson.removed_at IS NULL)"""
+_SQLITE_ADD = f"""INSERT INTO {TABLE} (rowid, title, description, lessons)
+    VALUES (NEW.id, NEW.title, NEW.description, {_VISIBLE.format(course="NEW.id")});"""
+
+
+def sqlite_table() -> list[str]:
+    """Statements that make SQLite's table and fill it."""
+    return [
+        f"""CREATE VIRTUAL TABLE {TABLE} USING fts5(
+            title, description, lessons, tokenize='unicode61 remove_diacritics 2', prefix='2 3')""",
+        f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('rank', 'bm25(10.0, 2.0, 1.0)')",
+        f"""INSERT INTO {TABLE} (rowid, title, description, lessons)
+            SELECT id, title, description, {_VISIBLE.format(course="course.id")} FROM course""",
+    ]
+
+
+def sqlite_triggers() -> dict[str, str]:
+    """SQLite's triggers that keep the table right, by name."""
+    triggers = {
+        # A neighbour's INSERT OR REPLACE deletes without telling triggers; so adding forgets first.
+        "course_insert": ("INSERT ON course", "", f"{_FORGET} = NEW.id; {_SQLITE_ADD}"),
+        "course_update": (
+            "UPDATE OF id, title, description ON course",
+            _differs("id", "title", "description"),
+            f"{_FORGET} IN (OLD.id, NEW.id); {_SQLITE_ADD}",
+        ),
+        "course_delete": ("DELETE ON course", "", f"{_FORGET} = OLD.id;"),
+        # With foreign keys off a lesson may come before its module.
+        "module_insert": (
+            "INSERT ON module",
+            "EXISTS (SELECT 1 FROM lesson WHERE module_id = NEW.id)",
+            _sqlite_refresh("NEW.course_id"),
+        ),
+        "module_update": (
+            "UPDATE OF id, course_id ON module",
+            _differs("id", "course_id"),
+            _sqlite_refresh("OLD.course_id, NEW.course_id"),
+        ),
+        "module_delete": ("DELETE ON module", "", _sqlite_refresh("OLD.course_id")),
+        "lesson_insert": ("INSERT ON lesson", "NEW.removed_at IS NULL", _sqlite_refresh(_course_of("NEW.module_id"))),
+        "lesson_update": (
+            "UPDATE OF title, module_id, removed_at ON lesson",
+            _differs("title", "module_id", "removed_at"),
+            _sqlite_refresh(_course_of("OLD.module_id, NEW.module_id")),
+        ),
+        "lesson_delete": ("DELETE ON lesson", "OLD.removed_at IS NULL", _sqlite_refresh(_course_of("OLD.module_id"))),
+    }
+    return {
+        f"homeroom_search_{name}": f"""CREATE TRIGGER homeroom_search_{name} AFTER {event}
+{f"WHEN {condition}" if condition else ""}
+BEGIN
+    {body}
+END"""
+        for name, (event, condition, body) in triggers.items()
+    }
+
+
+def _differs(*columns: str) -> str:
+    return " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+
+
+def _course_of(modules: str) -> str:
+    return f"SELECT course_id FROM module WHERE id IN ({modules})"
+
+
+def _sqlite_refresh(courses: str) -> str:
+    return f"UPDATE {TABLE} SET lessons = {_VISIBLE.format(course=f'{TABLE}.rowid')} WHERE rowid IN ({courses});"
+
+
+def postgresql_table() -> list[str]:
+    """Statements that make PostgreSQL's table and fill it; they need `postgresql_functions`."""
+    return [
+        f"""CREATE TABLE {TABLE} (
+            course_id integer PRIMARY KEY REFERENCES course (id) ON DELETE CASCADE, words tsvector NOT NULL)""",
+        f"CREATE INDEX ix_{TABLE}_words ON {TABLE} USING gin (words)",
+        f"INSERT INTO {TABLE} SELECT id, homeroom_course_words(id) FROM course",
+    ]
+
+
+def allow_unaccent(connection: Connection) -> None:
+    """Create PostgreSQL's ``unaccent`` extension where that is allowed.
+
+    Without it the accents which Unicode can take apart (é, ż) still fold; letters it can't (ø, ß, ł) stay as they are.
+    """
+    attempt = connection.begin_nested()
+    try:
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS unaccent"))
+    except DBAPIError:
+        attempt.rollback()
+    else:
+        attempt.commit()
+
+
+def postgresql_functions(connection: Connection) -> dict[str, tuple[str, str, str]]:
+    """PostgreSQL's functions, by name: signature with what it returns, attributes, body.
+
+    ``homeroom_fold(text)`` gives lower case without accents, ASCII punctuation turned to spaces: fold a query with it
+    too, so that "Node.js" is two words on either side. Each trigger locks the index rows first and reads the lessons in
+    a statement of its own: of two transactions that change one course the later one sees what the earlier one wrote.
+    """
+    seen = "SELECT id, module_id, title, removed_at IS NULL FROM"
+    moved = f"(({seen} old_rows EXCEPT {seen} new_rows) UNION ({seen} new_rows EXCEPT {seen} old_rows)) AS moved"
+    courses = "SELECT course_id FROM module WHERE id IN (SELECT module_id FROM {})"
+    return {
+        "homeroom_fold": ("(words text) RETURNS text", "LANGUAGE sql STABLE STRICT PARALLEL SAFE", _fold(connection)),
+        "homeroom_course_words": (
+            "(wanted integer) RETURNS tsvector",
+            "LANGUAGE sql STABLE",
+            """SELECT setweight(to_tsvector('pg_catalog.simple', homeroom_fold(left(title, 50000))), 'A')
+        || setweight(to_tsvector('pg_catalog.simple', homeroom_fold(left(description, 50000))), 'B')
+        || setweight(to_tsvector('pg_catalog.simple', homeroom_fold(left(coalesce((
+            SELECT string_agg(lesson.title, ' ') FROM lesson JOIN module ON module.id = lesson.module_id
+            WHERE module.course_id = wanted AND lesson.removed_at IS NULL), ''), 50000))), 'C')
+    FROM course WHERE id = wanted""",
+        ),
+        "homeroom_search_refresh": (
+            "(courses integer[]) RETURNS void",
+            "LANGUAGE plpgsql",
+            f"""BEGIN
+    PERFORM 1 FROM {TABLE} WHERE course_id = ANY (courses) ORDER BY course_id FOR UPDATE;
+    UPDATE {TABLE} SET words = homeroom_course_words(course_id) WHERE course_id = ANY (courses);
+END""",
+        ),
+        "homeroom_search_course": _trigger_function(
+            f"""IF TG_OP = 'INSERT' THEN
+        INSERT INTO {TABLE} VALUES (NEW.id, homeroom_course_words(NEW.id)) ON CONFLICT DO NOTHING;
+    ELSE
+        PERFORM homeroom_search_refresh(ARRAY[NEW.id]);
+    END IF;"""
+        ),
+        "homeroom_search_lesson_insert": _trigger_function(_refresh(courses.format("new_rows"))),
+        "homeroom_search_lesson_delete": _trigger_function(_refresh(courses.format("old_rows"))),
+        "homeroom_search_lesson_update": _trigger_function(_refresh(courses.format(moved))),
+        "homeroom_search_module_delete": _trigger_function(_refresh("SELECT course_id FROM old_rows")),
+        "homeroom_search_module_update": _trigger_function(
+            _refresh(
+                """SELECT unnest(ARRAY[old_rows.course_id, new_rows.course_id])
+        FROM old_rows JOIN new_rows USING (id) WHERE old_rows.course_id <> new_rows.course_id"""
+            )
+        ),
+    }
+
+
+def postgresql_triggers() -> dict[str, str]:
+    """PostgreSQL's triggers that keep the table right, by name."""
+    tables = {
+        "lesson_insert": ("INSERT ON lesson", "NEW TABLE AS new_rows"),
+        "lesson_update": ("UPDATE ON lesson", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+        "lesson_delete": ("DELETE ON lesson", "OLD TABLE AS old_rows"),
+        "module_update": ("UPDATE ON module", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+        "module_delete": ("DELETE ON module", "OLD TABLE AS old_rows"),
+    }
+    return {
+        "homeroom_search_course": "CREATE TRIGGER homeroom_search_course AFTER INSERT OR UPDATE OF title, description"
+        " ON course FOR EACH ROW EXECUTE FUNCTION homeroom_search_course()",
+    } | {
+        f"homeroom_search_{name}": f"CREATE TRIGGER homeroom_search_{name} AFTER {event} REFERENCING {rows}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION homeroom_search_{name}()"
+        for name, (event, rows) in tables.items()
+    }
+
+
+def _trigger_function(statements: str) -> tuple[str, str, str]:
+    return ("() RETURNS trigger", "LANGUAGE plpgsql", f"BEGIN\n    {statements}\n    RETURN NULL;\nEND")
+
+
+def _refresh(courses: str) -> str:
+    return f"PERFORM homeroom_search_refresh(ARRAY({courses}));"
+
+
+def _fold(connection: Connection) -> str:
+    """The body of ``homeroom_fold``, with what this server offers: Unicode, ``unaccent``, ICU's lower case."""
+    folded = "words"
+    if connection.scalar(text("SELECT getdatabaseencoding()")) == "UTF8":
+        folded = f"regexp_replace(normalize({folded}, NFD), '[\\u0300-\\u036f]', '', 'g')"
+    unaccent = connection.scalar(
+        text(
+            "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace"
+            " WHERE extname = 'unaccent'"
+        )
+    )
+    if unaccent:
+        folded = f"{unaccent}.unaccent('{unaccent}.unaccent'::regdictionary, {folded})"
+    # In the C locale plain lower() knows ASCII only.
+    if connection.scalar(
+        text(
+            "SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'"
+            " AND collencoding IN (-1, pg_char_to_encoding(getdatabaseencoding()))"
+        )
+    ):
+        folded = f'{folded} COLLATE "und-x-icu"'
+    punctuation = "!\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~"
+    return f"SELECT translate(lower({folded}), '{punctuation}', repeat(' ', {len(punctuation) - 1}))"
