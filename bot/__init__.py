@@ -1,0 +1,1 @@
+"""The program: everything with a socket, a clock or a secret."""

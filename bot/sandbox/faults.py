@@ -1,0 +1,69 @@
+"""Trouble on demand: what Slack does on a bad day."""
+
+from dataclasses import dataclass
+from typing import Any
+
+# To the bot's calls. "drop" and "timeout" do the work and keep the answer; "_before" does not do the work.
+_TO_CALLS = {
+    "429", "ratelimited", "500", "timeout", "timeout_before", "drop", "drop_before", "image_unreachable",
+}  # fmt: skip
+SLOW_ACK = "slow_ack"
+
+
+@dataclass
+class Fault:
+    """One piece of trouble. `method` is a Web API method, "response_url", or for slow_ack what is delivered
+    ("/learn", "block_actions", "app_mention"...); "*" is all of them. `times` is how often it still strikes
+    (None: until cleared). `seconds` is how long an answer is late or held back."""
+
+    method: str
+    fault: str
+    times: int | None = 1
+    retry_after: int = 1
+    seconds: float | None = None
+
+    def shown(self) -> dict[str, Any]:
+        return {"method": self.method, "fault": self.fault, "times": self.times, "seconds": self.seconds}
+
+
+class Faults:
+    """The faults set at the moment; the oldest that fits strikes first."""
+
+    def __init__(self) -> None:
+        self._set: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._set.append(fault)
+
+    def clear(self) -> None:
+        self._set.clear()
+
+    def shown(self) -> list[dict[str, Any]]:
+        return [fault.shown() for fault in self._set]
+
+    def strike_call(self, method: str, *, has_image: bool) -> Fault | None:
+        """The fault that meets this call, counted. One about images meets only calls with images."""
+        return self._strike(
+            fault
+            for fault in self._set
+            if fault.method in (method, "*")
+            and fault.fault != SLOW_ACK
+            and (has_image or fault.fault != "image_unreachable")
+        )
+
+    def strike_delivery(self, what: str) -> Fault | None:
+        """The slowness that meets this request to the bot; counts it."""
+        return self._strike(fault for fault in self._set if fault.method in (what, "*") and fault.fault == SLOW_ACK)
+
+    def _strike(self, fitting: Any) -> Fault | None:
+        fault: Fault | None = next(fitting, None)
+        if fault is not None and fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self._set.remove(fault)
+        return fault
+
+
+def is_error_code(fault: str) -> bool:
+    """Whether the fault is simply the error code to answer with."""
+    return fault not in _TO_CALLS and fault != SLOW_ACK
