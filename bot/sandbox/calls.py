@@ -16,6 +16,7 @@ class Call:
 
     stage: Stage
     workspace: Workspace
+    method: str
     args: Mapping[str, Any]
 
     def text(self, name: str) -> str:

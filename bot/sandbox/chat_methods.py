@@ -11,7 +11,7 @@ from bot.sandbox.workspace import Channel, Message
 _NOT_REHEARSED = ("username", "icon_emoji", "icon_url", "as_user", "parse", "file_ids")
 
 
-def _content(call: Call, *, needs_words: bool = True) -> messages.Content:
+def _content(call: Call) -> messages.Content:
     for name in _NOT_REHEARSED:
         if call.args.get(name) not in (None, "", False):
             raise invalid("argument_not_rehearsed", [f"the rehearsal does not show {name}"])
@@ -21,7 +21,7 @@ def _content(call: Call, *, needs_words: bool = True) -> messages.Content:
         "metadata": call.json("metadata"),
         "link_names": call.flag("link_names"),
     }
-    return messages.content(call.stage, args, needs_words=needs_words)
+    return messages.content(call.stage, args, call.method)
 
 
 def find_channel(call: Call, wanted: str) -> Channel:

@@ -70,6 +70,16 @@ def find(blocks: list[Block], block_id: str, action_id: str) -> tuple[Block, Ele
     raise NotThere(f"Nothing on this screen has block_id {block_id!r} and action_id {action_id!r}.")
 
 
+def images(value: Any, pointer: str = "") -> list[str]:
+    """Where images stand in blocks or a view, as JSON pointers."""
+    if isinstance(value, dict):
+        found = [f"{pointer}/image_url"] if value.get("type") == "image" and value.get("image_url") else []
+        return found + [where for key, inner in value.items() for where in images(inner, f"{pointer}/{key}")]
+    if isinstance(value, list):
+        return [where for n, inner in enumerate(value) for where in images(inner, f"{pointer}/{n}")]
+    return []
+
+
 def as_slack_keeps(blocks: list[Block], ids: Ids) -> list[Block]:
     """A copy with what Slack fills in: missing block and action ids, and the defaults of text objects."""
     kept = copy.deepcopy(blocks)

@@ -1,19 +1,19 @@
 """Trouble on demand: what Slack does on a bad day."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 # To the bot's calls. "drop" and "timeout" do the work and keep the answer; "_before" does not do the work.
-_TO_CALLS = {
-    "429", "ratelimited", "500", "timeout", "timeout_before", "drop", "drop_before", "image_unreachable",
-}  # fmt: skip
+_TO_CALLS = {"429", "ratelimited", "500", "timeout", "timeout_before", "drop", "drop_before"}
+UNREACHABLE_IMAGE = "image_unreachable"
 SLOW_ACK = "slow_ack"
 
 
 @dataclass
 class Fault:
     """One piece of trouble. `method` is a Web API method, "response_url", or for slow_ack what is delivered
-    ("/learn", "block_actions", "app_mention"...); "*" is all of them. `times` is how often it still strikes
+    ("/learn", "block_actions", "app_mention"...); "*" is all. `times` is how often it still strikes
     (None: until cleared). `seconds` is how long an answer is late or held back."""
 
     method: str
@@ -41,22 +41,22 @@ class Faults:
     def shown(self) -> list[dict[str, Any]]:
         return [fault.shown() for fault in self._set]
 
-    def strike_call(self, method: str, *, has_image: bool) -> Fault | None:
-        """The fault that meets this call, counted. One about images meets only calls with images."""
-        return self._strike(
-            fault
-            for fault in self._set
-            if fault.method in (method, "*")
-            and fault.fault != SLOW_ACK
-            and (has_image or fault.fault != "image_unreachable")
-        )
+    def strike_call(self, method: str) -> Fault | None:
+        """The fault that meets this call of the bot, counted."""
+        kinds = (SLOW_ACK, UNREACHABLE_IMAGE)
+        return self._strike(f for f in self._set if f.method in (method, "*") and f.fault not in kinds)
+
+    def strike_image(self, what: str) -> bool:
+        """Whether Slack cannot fetch the images in this call or answer; counted."""
+        found = (f for f in self._set if f.method in (what, "*") and f.fault == UNREACHABLE_IMAGE)
+        return self._strike(found) is not None
 
     def strike_delivery(self, what: str) -> Fault | None:
         """The slowness that meets this request to the bot; counts it."""
         return self._strike(fault for fault in self._set if fault.method in (what, "*") and fault.fault == SLOW_ACK)
 
-    def _strike(self, fitting: Any) -> Fault | None:
-        fault: Fault | None = next(fitting, None)
+    def _strike(self, fitting: Iterator[Fault]) -> Fault | None:
+        fault = next(fitting, None)
         if fault is not None and fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:
@@ -66,4 +66,4 @@ class Faults:
 
 def is_error_code(fault: str) -> bool:
     """Whether the fault is simply the error code to answer with."""
-    return fault not in _TO_CALLS and fault != SLOW_ACK
+    return fault not in _TO_CALLS

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.sandbox import events, requests
 from bot.sandbox.blockkit import check_blocks
-from bot.sandbox.elements import as_slack_keeps
+from bot.sandbox.elements import as_slack_keeps, images
 from bot.sandbox.refusals import Refused, invalid
 from bot.sandbox.stage import Stage
 from bot.sandbox.workspace import Channel, Message, Workspace
@@ -25,8 +25,8 @@ class Content:
     given: frozenset[str] = field(default_factory=frozenset)
 
 
-def content(stage: Stage, args: dict[str, Any], *, needs_words: bool = True) -> Content:
-    """Read text, blocks, markdown_text and metadata of a call or an answer.
+def content(stage: Stage, args: dict[str, Any], what: str) -> Content:
+    """Read text, blocks, markdown_text and metadata of a call or an answer; `what` is which, for faults.
 
     Raises Refused with Slack's code: no_text, invalid_blocks (with the reasons), markdown_text_conflict,
     invalid_metadata_format; and attachments_not_rehearsed for attachments, which the rehearsal does not show.
@@ -44,10 +44,11 @@ def content(stage: Stage, args: dict[str, Any], *, needs_words: bool = True) -> 
         text, blocks = markdown, [{"type": "markdown", "text": markdown}]
     if blocks is not None and not isinstance(blocks, list):
         raise Refused("invalid_blocks_format")
-    if needs_words and not text and not blocks:
+    if not text and not blocks:
         raise Refused("no_text")
     if blocks:
         refuse_blocks(check_blocks(blocks, "message"))
+        refuse_images(stage, what, {"blocks": blocks})
     return Content(
         text=(text or "")[:_TEXT_KEPT],
         blocks=as_slack_keeps(blocks or [], stage.ids),
@@ -62,6 +63,13 @@ def refuse_blocks(reasons: list[str]) -> None:
     """Raise Refused("invalid_blocks") when there are reasons to."""
     if reasons:
         raise invalid("invalid_blocks", reasons)
+
+
+def refuse_images(stage: Stage, what: str, given: dict[str, Any]) -> None:
+    """Raise Refused("invalid_blocks") when there are images and the rehearsal has them out of reach."""
+    where = images(given)
+    if where and stage.faults.strike_image(what):
+        raise invalid("invalid_blocks", [f"downloading image failed [json-pointer:{each}]" for each in where])
 
 
 def _metadata(metadata: Any) -> dict[str, Any] | None:
@@ -135,8 +143,8 @@ def delete(stage: Stage, workspace: Workspace, channel: Channel, message: Messag
 def answer(stage: Stage, secret: str, body: dict[str, Any]) -> None:
     """Use a response URL. Raises Refused: expired_url, used_url, and whatever Slack refuses in a message.
 
-    Without `replace_original: false` the message that was clicked is overwritten; an ephemeral one stays
-    ephemeral whatever is asked (https://docs.slack.dev/interactivity/handling-user-interaction).
+    Without `replace_original: false` the message that was clicked is overwritten, and one that is ephemeral
+    stays so (https://docs.slack.dev/interactivity/handling-user-interaction).
     """
     url = stage.response_urls.use(secret, stage.clock.now())
     workspace = stage.workspaces[url.team]
@@ -152,17 +160,20 @@ def answer(stage: Stage, secret: str, body: dict[str, Any]) -> None:
     response_type = body.get("response_type", "ephemeral")
     if response_type not in ("ephemeral", "in_channel"):
         raise invalid("invalid_payload", [f"response_type is ephemeral or in_channel, not {response_type!r}"])
-    said = content(stage, body)
+    said = content(stage, body, "response_url")
     if original is not None and body.get("replace_original", True):
         change(stage, workspace, channel, original, _whole(said))
         return
-    ephemeral = response_type == "ephemeral" or (original is not None and original.only_for is not None)
+    ephemeral = response_type == "ephemeral"
+    thread_ts = body.get("thread_ts") or (url.thread_ts if ephemeral else None)
+    if thread_ts is not None and thread_ts not in channel.messages:
+        raise Refused("thread_not_found")
     post(
         stage,
         workspace,
         channel,
         said,
-        thread_ts=body.get("thread_ts") or (url.thread_ts if ephemeral else None),
+        thread_ts=thread_ts,
         only_for=url.user if ephemeral else None,
     )
 

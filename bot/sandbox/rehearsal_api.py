@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import fields
 from typing import Any
+from zoneinfo import available_timezones
 
 import httpx
 from starlette.requests import Request
@@ -29,8 +30,16 @@ Answering = Callable[[Stage, Asked], Awaitable[dict[str, Any]]]
 Telling = Callable[[Stage, Request], Awaitable[dict[str, Any]]]
 
 
-def _place(stage: Stage, asked: Asked) -> tuple[Person, Place]:
+def _actor(stage: Stage, asked: Asked) -> Person:
+    """Who acts. Raises NotThere for someone who cannot any more."""
     person = stage.person(str(asked.get("person")))
+    if person.deleted or person.is_bot:
+        raise NotThere(f"{person.name} cannot do anything here.")
+    return person
+
+
+def _place(stage: Stage, asked: Asked) -> tuple[Person, Place]:
+    person = _actor(stage, asked)
     message = asked.get("message")
     if message is not None and not isinstance(message, dict):
         raise NotThere('"message" is {"channel": ..., "ts": ...}.')
@@ -44,7 +53,7 @@ def _modal(stage: Stage, asked: Asked) -> tuple[Person, OnView]:
 
 
 async def say(stage: Stage, asked: Asked) -> dict[str, Any]:
-    person = stage.person(str(asked.get("person")))
+    person = _actor(stage, asked)
     return await saying.say(stage, person, str(asked.get("channel")), str(asked.get("text", "")), asked.get("thread"))
 
 
@@ -78,7 +87,7 @@ async def close(stage: Stage, asked: Asked) -> dict[str, Any]:
 
 
 async def open_home(stage: Stage, asked: Asked) -> dict[str, Any]:
-    person = stage.person(str(asked.get("person")))
+    person = _actor(stage, asked)
     tab = asked.get("tab", "home")
     if tab not in ("home", "messages"):
         raise NotThere('The tabs are "home" and "messages".')
@@ -87,12 +96,12 @@ async def open_home(stage: Stage, asked: Asked) -> dict[str, Any]:
 
 
 async def shortcut(stage: Stage, asked: Asked) -> dict[str, Any]:
-    person = stage.person(str(asked.get("person")))
+    person = _actor(stage, asked)
     return await clicking.use_shortcut(stage, person, str(asked.get("callback_id")), asked.get("message"))
 
 
 async def read(stage: Stage, asked: Asked) -> dict[str, Any]:
-    person = stage.person(str(asked.get("person")))
+    person = _actor(stage, asked)
     _, channel = stage.channel_for(person, str(asked.get("channel")))
     seen = [message.ts for message in channel.messages.values() if message.seen_by(person.id)]
     if seen and channel.read.get(person.id, "") < max(seen):
@@ -131,6 +140,8 @@ async def people(stage: Stage, asked: Asked) -> dict[str, Any]:
     profile = {key: value for key, value in asked.items() if key not in ("team", "id")}
     if unknown := profile.keys() - _PROFILE:
         raise NotThere(f"A person has no {', '.join(sorted(unknown))}.")
+    if profile.get("tz") is not None and profile["tz"] not in available_timezones():
+        raise NotThere(f"There is no time zone {profile['tz']!r}.")
     user = str(asked.get("id"))
     person = workspace.people.get(user)
     joined = person is None

@@ -54,8 +54,6 @@ def as_sent(text: str, people: Iterable[Person], channels: Iterable[Channel], *,
 async def say(stage: Stage, person: Person, channel_id: str, text: str, thread: str | None) -> dict[str, Any]:
     """A person presses Enter in the composer. A command is answered when the bot has acknowledged it."""
     workspace, channel = stage.channel_for(person, channel_id)
-    if person.deleted:
-        raise NotThere(f"{person.name} is deactivated.")
     if thread is not None and (thread not in channel.messages or channel.messages[thread].only_for):
         raise NotThere(f"There is no thread {thread!r} in this channel.")
     if text.startswith("/"):
@@ -86,7 +84,8 @@ async def say(stage: Stage, person: Person, channel_id: str, text: str, thread: 
 async def _command(
     stage: Stage, workspace: Workspace, channel: Channel, person: Person, text: str, thread: str | None
 ) -> dict[str, Any]:
-    name, _, rest = text.partition(" ")
+    name, *words = text.split(None, 1)
+    rest = words[0] if words else ""
     if thread is not None:
         return {"ok": False, "error": f"{name} is not supported in threads. Sorry!"}
     command = stage.app.commands.get(name)
@@ -136,7 +135,7 @@ def _show_answer(
             return
         _show_typed(stage, workspace, channel, person, typed)
         return
-    said = messages.content(stage, body)
+    said = messages.content(stage, body, answer.entry.what)
     if response_type == "in_channel":
         _show_typed(stage, workspace, channel, person, typed)
     only_for = person.id if response_type == "ephemeral" else None

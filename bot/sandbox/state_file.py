@@ -27,7 +27,7 @@ def load(stage: Stage, path: Path) -> None:
         urls = {secret: ResponseUrl(**url) for secret, url in kept["response_urls"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} does not hold a rehearsal ({error}). Delete it to start afresh.") from error
-    stage.workspaces = {workspace.id: workspace for workspace in workspaces}
+    stage.workspaces |= {workspace.id: workspace for workspace in workspaces}
     stage.response_urls.issued = urls
     stage.news.revision = int(kept["revision"])
     stage.clock.offset = float(kept["offset"])

@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.blockkit import check_view
 from bot.sandbox.elements import as_slack_keeps, state_of
 from bot.sandbox.installed_app import APP_ID
-from bot.sandbox.messages import refuse_blocks
+from bot.sandbox.messages import refuse_blocks, refuse_images
 from bot.sandbox.people import Person
 from bot.sandbox.refusals import Refused, invalid
 from bot.sandbox.stage import Stage
@@ -26,8 +26,11 @@ _KEPT = (
 )
 
 
-def checked(view: Any, kind: str) -> dict[str, Any]:
-    """The view an app gave. Raises Refused: invalid_arguments, view_too_large, invalid_blocks."""
+def checked(stage: Stage, view: Any, kind: str, what: str) -> dict[str, Any]:
+    """The view an app gave; `what` is where, for faults.
+
+    Raises Refused: invalid_arguments, view_too_large, invalid_blocks.
+    """
     if not isinstance(view, dict):
         raise invalid("invalid_arguments", ["view must be an object"])
     if view.get("type") != kind:
@@ -35,6 +38,7 @@ def checked(view: Any, kind: str) -> dict[str, Any]:
     if len(json.dumps(view, separators=(",", ":")).encode()) > _LARGEST:
         raise Refused("view_too_large")
     refuse_blocks(check_view(view))
+    refuse_images(stage, what, {"view": view})
     return view
 
 

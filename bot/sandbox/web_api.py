@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,8 +14,9 @@ from starlette.types import Receive, Scope, Send
 from bot.sandbox import chat_methods, conversation_methods, messages, user_methods, view_methods
 from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault, is_error_code
-from bot.sandbox.refusals import Refused, invalid
+from bot.sandbox.refusals import Refused
 from bot.sandbox.stage import Stage
+from bot.sandbox.traffic import Entry
 
 METHODS = {
     **chat_methods.METHODS,
@@ -22,6 +24,10 @@ METHODS = {
     **user_methods.METHODS,
     **view_methods.METHODS,
 }
+
+
+Result = tuple[int, dict[str, Any], dict[str, str]]
+"""Status, body and headers of an answer."""
 
 
 class Dropped(Response):
@@ -59,29 +65,34 @@ async def call_method(stage: Stage, request: Request) -> Response:
     stage.activity.heard()
     started = time.perf_counter()
     args: dict[str, Any] = {}
+    unreadable: Refused | None = None
     try:
         args = await read_args(request)
+    except Refused as refused:
+        unreadable = refused
+    entry = stage.traffic.begin(stage.clock.now(), "from_bot", method, json.dumps(args))
+    try:
+        if unreadable is not None:
+            raise unreadable
         token = _token(request, args)
-        entry = stage.traffic.begin(stage.clock.now(), "from_bot", method, json.dumps(args))
         if method == "apps.connections.open":
             return _end(stage, entry, started, _connections_open(stage, token))
         workspace = stage.workspaces[_team_of(stage, token)]
     except Refused as refused:
-        entry = stage.traffic.begin(stage.clock.now(), "from_bot", method, json.dumps(args))
         return _end(stage, entry, started, refused.answer())
-    fault = stage.faults.strike_call(method, has_image=_has_image(args))
-    call = Call(stage, workspace, args)
-    return await with_fault(stage, request, fault, entry, started, lambda: _answer(call, method))
+    fault = stage.faults.strike_call(method)
+    call = Call(stage, workspace, method, args)
+    return await with_fault(stage, request, fault, entry, started, lambda: _answer(call))
 
 
-def _answer(call: Call, name: str) -> tuple[int, dict[str, Any], dict[str, str]]:
-    method = METHODS.get(name)
+def _answer(call: Call) -> Result:
+    method = METHODS.get(call.method)
     try:
         if method is None:
-            raise Refused("unknown_method", req_method=name)
+            raise Refused("unknown_method", req_method=call.method)
         call.needs(*method.scopes)
         wait = call.stage.limits.wait_for(
-            call.workspace.id, name, method.tier, call.optional("channel"), call.stage.clock.now()
+            call.workspace.id, call.method, method.tier, call.optional("channel"), call.stage.clock.now()
         )
         if wait is not None:
             return 429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)}
@@ -91,24 +102,24 @@ def _answer(call: Call, name: str) -> tuple[int, dict[str, Any], dict[str, str]]
 
 
 async def with_fault(
-    stage: Stage, request: Request, fault: Fault | None, entry: Any, started: float, work: Any
+    stage: Stage,
+    request: Request,
+    fault: Fault | None,
+    entry: Entry,
+    started: float,
+    work: Callable[[], Result],
 ) -> Response:
     """Do the work and answer, or what the fault makes of it."""
     kind = fault.fault if fault is not None else ""
-    status, body, headers = 200, {"ok": False, "error": kind}, {}
+    status, body, headers = _refusal(kind)
     if fault is None:
         status, body, headers = work()
     elif kind in ("429", "ratelimited"):
-        status, body, headers = (
-            429,
-            {"ok": False, "error": "ratelimited"},
-            {"Retry-After": str(fault.retry_after)},
-        )
+        status, body = 429, {"ok": False, "error": "ratelimited"}
+        headers = {"Retry-After": str(fault.retry_after)}
     elif kind == "500":
         stage.traffic.end(entry, 500, started, "Internal Server Error")
         return Response("Internal Server Error", 500, media_type="text/plain")
-    elif kind == "image_unreachable":
-        body = invalid("invalid_blocks", ["downloading image failed [json-pointer:/blocks]"]).answer()
     elif not is_error_code(kind):
         if not kind.endswith("_before"):
             status, body, headers = work()
@@ -119,9 +130,13 @@ async def with_fault(
     return _end(stage, entry, started, body, status, headers)
 
 
+def _refusal(code: str) -> Result:
+    return 200, {"ok": False, "error": code}, {}
+
+
 def _end(
     stage: Stage,
-    entry: Any,
+    entry: Entry,
     started: float,
     body: dict[str, Any],
     status: int = 200,
@@ -176,11 +191,6 @@ def _connections_open(stage: Stage, token: str) -> dict[str, Any]:
     return {"ok": True, "url": f"{address}/link?ticket={stage.sockets.ticket()}"}
 
 
-def _has_image(args: dict[str, Any]) -> bool:
-    text = json.dumps([args.get("view"), args.get("blocks")])
-    return "image_url" in text
-
-
 async def use_response_url(stage: Stage, request: Request) -> Response:
     """Answer POST /respond/SECRET: "ok", or Slack's refusal with its status."""
     stage.activity.heard()
@@ -188,7 +198,7 @@ async def use_response_url(stage: Stage, request: Request) -> Response:
     text = (await request.body()).decode()
     entry = stage.traffic.begin(stage.clock.now(), "from_bot", "response_url", text)
 
-    def work() -> tuple[int, dict[str, Any], dict[str, str]]:
+    def work() -> Result:
         try:
             body = json.loads(text)
             if not isinstance(body, dict):
@@ -201,5 +211,5 @@ async def use_response_url(stage: Stage, request: Request) -> Response:
             return 404 if gone else 400, refused.answer(), {}
         return 200, {"ok": True}, {}
 
-    fault = stage.faults.strike_call("response_url", has_image="image_url" in text)
+    fault = stage.faults.strike_call("response_url")
     return await with_fault(stage, request, fault, entry, started, work)
