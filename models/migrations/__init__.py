@@ -1,5 +1,6 @@
 """Migrations: bringing a database to the form this release needs, and taking ours away again."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class Dangling(DomainError):
     """A migration would have left rows that refer to nothing; it was undone."""
 
     def __init__(self, rows: list[str]) -> None:
-        super().__init__("The migration was undone, because these rows refer to nothing:\n" + "\n".join(rows))
+        super().__init__("The migration was undone, because rows would refer to nothing any more:\n" + "\n".join(rows))
 
 
 def head() -> str:
@@ -89,7 +90,7 @@ def migrate(url: str, *, patience: float = WORKER_SECONDS) -> MigrationReport:
         before = revision_of(connection)
         adopted: tuple[str, ...] = ()
         if before != HEAD:
-            with neighbours.kept(connection):
+            with _references_kept(connection), neighbours.kept(connection):
                 if before is None:
                     adopted = adoption.prepare(connection)
                 _alembic(connection, "upgrade", "head", before)
@@ -111,7 +112,7 @@ def downgrade(url: str, revision: str = "base", *, patience: float = WORKER_SECO
         if before is None:
             return
         triggers.uninstall(connection)
-        with neighbours.kept(connection):
+        with _references_kept(connection), neighbours.kept(connection):
             _alembic(connection, "downgrade", revision, before)
         if revision_of(connection) is None:
             connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
@@ -131,8 +132,27 @@ def _alembic(connection: Connection, direction: str, revision: str, before: str 
 
 
 @contextmanager
+def _references_kept(connection: Connection) -> Iterator[None]:
+    """With foreign keys off SQLite lets everything through; so count before and after what refers to nothing.
+
+    A neighbour with foreign keys off may have left such rows itself; those are no reason to stop.
+    """
+    before = _dangling(connection)
+    yield
+    lost = _dangling(connection) - before
+    if lost:
+        raise Dangling([f"{table}: {count} to {parent}" for (table, parent), count in sorted(lost.items())])
+
+
+def _dangling(connection: Connection) -> Counter[tuple[str, str]]:
+    if connection.dialect.name != "sqlite":
+        return Counter()
+    return Counter((row[0], row[2]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
+
+
+@contextmanager
 def _alone(url: str, patience: float) -> Iterator[Connection]:
-    """One connection in one transaction no other migration shares, with SQLite's foreign keys off and checked after."""
+    """One connection in one transaction no other migration shares, with SQLite's foreign keys off."""
     engine = _engine(url, patience)
     try:
         try:
@@ -144,10 +164,6 @@ def _alone(url: str, patience: float) -> Iterator[Connection]:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             yield connection
-            if engine.dialect.name == "sqlite":
-                dangling = connection.execute(text("PRAGMA foreign_key_check")).all()
-                if dangling:
-                    raise Dangling([f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in dangling])
             connection.commit()
     finally:
         engine.dispose()

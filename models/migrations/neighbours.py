@@ -25,7 +25,7 @@ def kept(connection: Connection) -> Iterator[None]:
     yield
     for _, _, sql in definitions:
         connection.exec_driver_sql(sql)
-    for table in _counters(connection) & counted.keys():
+    for table in counters(connection) & counted.keys():
         connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?", (table, counted[table]))
         connection.exec_driver_sql(
             "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ?"
@@ -46,7 +46,8 @@ def _definitions(connection: Connection) -> list[tuple[str, str, str]]:
     ]
 
 
-def _counters(connection: Connection) -> set[str]:
+def counters(connection: Connection) -> set[str]:
+    """The SQLite tables that count on with AUTOINCREMENT."""
     rows = connection.exec_driver_sql(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
     )
@@ -54,7 +55,7 @@ def _counters(connection: Connection) -> set[str]:
 
 
 def _counted(connection: Connection) -> dict[str, int]:
-    if not _counters(connection):
+    if not counters(connection):
         return {}
     rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
     return {row.name: row.seq for row in rows}

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.migrations.seed import SEED
+from models.migrations.shape import is_naive
 
 revision = "0001"
 down_revision = None
@@ -76,6 +77,7 @@ OURS = (
     "homeroom_change",
     "homeroom_completion",
     "homeroom_event",
+    "homeroom_hint",
     "homeroom_import",
     "homeroom_link",
     "homeroom_member",
@@ -121,7 +123,7 @@ def _raise(lift: Lift) -> None:
             if was["nullable"] and not column.nullable:
                 batch.alter_column(column.name, existing_type=was["type"], nullable=False)
             # An older SQLModel keeps timestamps without a zone; what is in them is UTC, as the seed wrote it.
-            if not is_sqlite and isinstance(was["type"], sa.DateTime) and not was["type"].timezone:
+            if not is_sqlite and is_naive(was):
                 batch.alter_column(
                     column.name,
                     existing_type=was["type"],
@@ -199,6 +201,11 @@ def _create_ours() -> None:
     op.create_index("ix_homeroom_completion_course_id", "homeroom_completion", ["course_id"])
     op.create_table("homeroom_event", _text("event_id"), _instant("received_at"), sa.PrimaryKeyConstraint("event_id"))
     op.create_index("ix_homeroom_event_received_at", "homeroom_event", ["received_at"])
+    op.create_table(
+        "homeroom_hint",
+        *(_text(name) for name in ("team_id", "channel_id", "thread_ts", "slack_user_id")),
+        sa.PrimaryKeyConstraint("team_id", "channel_id", "thread_ts", "slack_user_id"),
+    )
     op.create_table(
         "homeroom_import",
         _number("course_id"),
