@@ -123,6 +123,13 @@ def any_database(any_url: str) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture
+def postgresql_database(postgresql_server: Path) -> Iterator[Database]:
+    """Such a database, on PostgreSQL only; mark the test with `pytest.mark.postgresql`."""
+    with _created(postgresql_server, TEMPLATE) as url, _opened(url) as database:
+        yield database
+
+
 @pytest.fixture(params=BOTH)
 def any_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A writing session on SQLite and on PostgreSQL, undone afterwards."""

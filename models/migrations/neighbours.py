@@ -36,8 +36,8 @@ def kept(connection: Connection) -> Iterator[None]:
 
 def _definitions(connection: Connection) -> list[tuple[str, str, str]]:
     rows = connection.exec_driver_sql(
-        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-        " AND (type = 'trigger' OR type = 'index' AND EXISTS (SELECT 1 FROM pragma_index_xinfo(name) WHERE cid = -2))"
+        "SELECT type, name, sql FROM sqlite_master AS made WHERE sql IS NOT NULL AND (type = 'trigger'"
+        " OR type = 'index' AND EXISTS (SELECT 1 FROM pragma_index_xinfo(made.name) WHERE cid = -2))"
     ).all()
     return [
         (kind, name, sql)
