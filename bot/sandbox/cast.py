@@ -3,83 +3,42 @@
 from bot.sandbox.people import Person
 from bot.sandbox.workspace import Channel, Workspace
 
+# Id, name, handle, zone, what the page says about them, colour.
+_ACADEMY = (
+    ("U0ADA", "Ada Lovelace", "ada", "Europe/London", "a learner", "#b4553a"),
+    ("U0MARY", "Mary Jackson", "mary", "America/New_York", "a second learner", "#2f7d6b"),
+    ("U0GRACE", "Grace Hopper", "grace", "America/New_York", "an instructor", "#3d5a98"),
+    ("U0RADIA", "Radia Perlman", "radia", "America/Los_Angeles", "an admin", "#7a4b94"),
+    ("U0LINUS", "Linus Pauling", "linus", "Europe/Helsinki", "not linked yet", "#8a6d1f"),
+    ("U0GUEST", "Gus Fring", "gus", "America/Denver", "a guest", "#5b6770"),
+)
+_INDUSTRIES = (("U0EVE", "Eve Moneypenny", "eve", "Europe/London", "from another workspace", "#9c3d54"),)
+
+
+def _workspace(
+    team: str, name: str, bot: str, bot_id: str, cast: tuple[tuple[str, str, str, str, str, str], ...]
+) -> Workspace:
+    domain = name.lower().replace(" ", "-")
+    workspace = Workspace(team, name, domain, bot, bot_id)
+    workspace.add(Person(bot, team, "homeroom", "homeroom", color="#1f6f54", is_bot=True))
+    for user, full_name, handle, tz, about, color in cast:
+        workspace.add(Person(user, team, full_name, handle, tz, about, color, email=f"{handle}@{domain}.example"))
+    return workspace
+
 
 def academy() -> Workspace:
-    """Homeroom Academy: learners, an instructor, an admin, someone not linked yet, a guest."""
-    team = "T0HOME"
-    workspace = Workspace(team, "Homeroom Academy", "homeroom-academy", "U0BOT", "B0BOT")
-    everyone = [
-        Person(
-            "U0ADA",
-            team,
-            "Ada Lovelace",
-            "ada",
-            "Europe/London",
-            "a learner",
-            "#b4553a",
-            "ada@homeroom.example",
-        ),
-        Person(
-            "U0MARY",
-            team,
-            "Mary Jackson",
-            "mary",
-            "America/New_York",
-            "a second learner",
-            "#2f7d6b",
-            "mary@homeroom.example",
-        ),
-        Person(
-            "U0GRACE",
-            team,
-            "Grace Hopper",
-            "grace",
-            "America/New_York",
-            "an instructor",
-            "#3d5a98",
-            "grace@homeroom.example",
-        ),
-        Person(
-            "U0RADIA",
-            team,
-            "Radia Perlman",
-            "radia",
-            "America/Los_Angeles",
-            "an admin",
-            "#7a4b94",
-            "radia@homeroom.example",
-            is_admin=True,
-        ),
-        Person(
-            "U0LINUS",
-            team,
-            "Linus Pauling",
-            "linus",
-            "Europe/Helsinki",
-            "not linked yet",
-            "#8a6d1f",
-            "linus@homeroom.example",
-        ),
-        Person(
-            "U0GUEST",
-            team,
-            "Gus Fring",
-            "gus",
-            "America/Denver",
-            "a guest",
-            "#5b6770",
-            "gus@elsewhere.example",
-            is_restricted=True,
-        ),
-    ]
-    workspace.add(Person("U0BOT", team, "homeroom", "homeroom", color="#1f6f54", is_bot=True))
-    for person in everyone:
-        workspace.add(person)
-    ids = [person.id for person in everyone]
+    """Homeroom Academy: learners, an instructor, an admin, someone not linked yet, a guest.
+
+    That Radia is also an admin of Slack must mean nothing to the bot.
+    """
+    workspace = _workspace("T0HOME", "Homeroom Academy", "U0BOT", "B0BOT", _ACADEMY)
+    workspace.people["U0RADIA"].is_admin = True
+    workspace.people["U0GUEST"].is_restricted = True
+    everyone = [row[0] for row in _ACADEMY]
     for channel in (
-        Channel("C0GENERAL", "general", "channel", list(ids), topic="Everything for everyone"),
-        Channel("C0LEARN", "learning", "channel", [*ids, "U0BOT"], topic="What we are learning"),
-        Channel("C0PRIV", "learning-admins", "private", ["U0RADIA", "U0GRACE", "U0BOT"], topic="Behind the scenes"),
+        Channel("C0GENERAL", "general", "channel", list(everyone), "Everything for everyone"),
+        Channel("C0LEARN", "learning", "channel", [*everyone, "U0BOT"], "What we are learning"),
+        Channel("C0PRIV", "learning-admins", "private", ["U0RADIA", "U0GRACE", "U0BOT"], "Behind the scenes"),
     ):
         workspace.channels[channel.id] = channel
     return workspace
@@ -87,22 +46,8 @@ def academy() -> Workspace:
 
 def industries() -> Workspace:
     """Eve Industries: another workspace with the app, whose people must see nothing of the first."""
-    team = "T0EVE"
-    workspace = Workspace(team, "Eve Industries", "eve-industries", "U0BOT2", "B0BOT2")
-    workspace.add(Person("U0BOT2", team, "homeroom", "homeroom", color="#1f6f54", is_bot=True))
-    workspace.add(
-        Person(
-            "U0EVE",
-            team,
-            "Eve Moneypenny",
-            "eve",
-            "Europe/London",
-            "from another workspace",
-            "#9c3d54",
-            "eve@industries.example",
-        )
-    )
-    workspace.channels["C0EVE"] = Channel("C0EVE", "general", "channel", ["U0EVE"], topic="Eve's own workspace")
+    workspace = _workspace("T0EVE", "Eve Industries", "U0BOT2", "B0BOT2", _INDUSTRIES)
+    workspace.channels["C0EVE"] = Channel("C0EVE", "general", "channel", ["U0EVE"], "Eve's own workspace")
     return workspace
 
 

@@ -47,6 +47,11 @@ class News:
             pass
         return self.revision
 
+    @property
+    def watched(self) -> bool:
+        """Whether anyone listens, so that working out who is worth the trouble."""
+        return bool(self._subscribers)
+
     def subscribe(self, person: str) -> Subscriber:
         subscriber = Subscriber(person)
         self._subscribers.add(subscriber)

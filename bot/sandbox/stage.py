@@ -2,7 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,7 +128,8 @@ class Stage:
     def tell_channel(self, workspace: Workspace, channel: Channel, only_for: str | None = None) -> None:
         """Say that messages changed to those who may see it."""
         members = channel.members if only_for is None else [only_for]
-        self.news.tell("messages", channel=channel.id, only=self.keys_of(workspace, members))
+        only = self.keys_of(workspace, members) if self.news.watched else ()
+        self.news.tell("messages", channel=channel.id, only=only)
 
     def response_url(self, url: ResponseUrl) -> str:
         """The address of a new response URL."""
@@ -148,8 +149,3 @@ class Stage:
             task.cancel()
         await self.sockets.close()
         await self.deliveries.close()
-
-
-def touched(screens: Screens, surface: Surface) -> Mapping[str, Mapping[str, Any]]:
-    """The values someone chose on a message, by block and action id."""
-    return screens.chosen.get(surface, {})

@@ -6,7 +6,14 @@ from tests.sandbox.stand import ADA, LINUS, Received, Stand
 
 
 def test_people_join_and_change(stand: Stand) -> None:
-    stand.do("people", team="T0HOME", id="U0NEW", name="Nell Newcomer", tz="Asia/Tokyo", email="nell@homeroom.example")
+    stand.do(
+        "people",
+        team="T0HOME",
+        id="U0NEW",
+        name="Nell Newcomer",
+        tz="Asia/Tokyo",
+        email="nell@homeroom-academy.example",
+    )
     stand.do("people", team="T0HOME", id="U0LINUS", deleted=True)
     stand.quiet()
 

@@ -47,7 +47,7 @@ def test_e_mail_addresses_need_their_own_scope(stand: Stand) -> None:
     scopes = [*MANIFEST["oauth_config"]["scopes"]["bot"], "users:read.email"]
     with run(setup(manifest={**MANIFEST, "oauth_config": {"scopes": {"bot": scopes}}})) as running:
         user = Stand(running, stand.bot, stand.http).slack.users_info(user="U0ADA", include_locale=True)["user"]
-    assert user["profile"]["email"] == "ada@homeroom.example"
+    assert user["profile"]["email"] == "ada@homeroom-academy.example"
     assert user["locale"] == "en-US"
 
 
