@@ -5,7 +5,7 @@
 
 from models.courses import Course, Lesson, Module
 from models.enrollments import Enrollment
-from models.progress import Progress
+from models.progressrows import Progress
 from models.roles import Role, UserRole
 from models.users import Instructor, User
 

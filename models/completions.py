@@ -1,9 +1,16 @@
 """Courses finished: made once, and kept whatever happens to the course or the enrollment afterwards."""
 
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Executable, Index, Table, UniqueConstraint, bindparam, exists, func, select, tuple_, union
+from sqlmodel import Field, Session, SQLModel
+
+from models.courses import Course, Lesson, Module
+from models.enrollments import Enrollment
+from models.progressrows import Progress
+from models.statements import an_id, for_each_database, own, table_of
 
 
 class Completion(SQLModel, table=True):
@@ -21,3 +28,74 @@ class Completion(SQLModel, table=True):
     course_id: int = Field(foreign_key="course.id", ondelete="CASCADE")
     lessons: int
     completed_at: datetime
+
+
+_COMPLETION, _COURSE = table_of(Completion), table_of(Course)
+_ENROLLMENT, _MODULE, _LESSON, _PROGRESS = (table_of(model) for model in (Enrollment, Module, Lesson, Progress))
+_WHO = (_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id)
+
+
+def _settle(insert: Callable[[Table], Any]) -> Executable:
+    """Make completions for those candidates who have none, among lessons that count none open, and at least one."""
+    candidate = union(
+        select(*_WHO).where(tuple_(*_WHO).in_(bindparam("pairs", expanding=True))),
+        select(*_WHO).where(_ENROLLMENT.c.course_id.in_(an_id("courses", expanding=True))),
+    ).subquery("candidate")
+    counting = _MODULE.join(_LESSON, (_LESSON.c.module_id == _MODULE.c.id) & _LESSON.c.removed_at.is_(None))
+    of_course = _MODULE.c.course_id == candidate.c.course_id
+    is_done = (
+        exists()
+        .where(
+            _PROGRESS.c.user_id == candidate.c.user_id,
+            _PROGRESS.c.lesson_id == _LESSON.c.id,
+            _PROGRESS.c.completed.is_(True),
+        )
+        .correlate(candidate, _LESSON)
+    )
+    is_open = exists().select_from(counting).where(of_course, ~is_done).correlate(candidate)
+    has_completion = exists().where(
+        _COMPLETION.c.user_id == candidate.c.user_id, _COMPLETION.c.course_id == candidate.c.course_id
+    )
+    lessons = select(func.count()).select_from(counting).where(of_course).correlate(candidate).scalar_subquery()
+    finished = (
+        select(
+            candidate.c.user_id, candidate.c.course_id, lessons, bindparam("now", type_=_COMPLETION.c.completed_at.type)
+        )
+        .where(~has_completion, ~is_open, lessons > 0)
+        # In one order everywhere, so that two processes making the same rows never wait for each other in a ring.
+        .order_by(candidate.c.user_id, candidate.c.course_id)
+    )
+    columns = ["user_id", "course_id", "lessons", "completed_at"]
+    statement: Executable = insert(_COMPLETION).from_select(columns, finished).on_conflict_do_nothing()
+    return statement
+
+
+_SETTLE = for_each_database(_settle)
+_FINISHED = (
+    select(_COMPLETION.c.course_id, _COURSE.c.title, _COMPLETION.c.completed_at)
+    .join_from(_COMPLETION, _COURSE, _COURSE.c.id == _COMPLETION.c.course_id)
+    .where(_COMPLETION.c.user_id == bindparam("user"))
+    .order_by(_COMPLETION.c.completed_at.desc(), _COMPLETION.c.id.desc())
+)
+
+
+def settle(session: Session, user_id: str, course_id: int, now: datetime) -> bool:
+    """Make the completion when the enrolled user has completed every lesson that counts; whether it was made now.
+
+    A course without lessons is never complete.
+    """
+    return settle_many(session, [(user_id, course_id)], [], now) == 1
+
+
+def settle_many(
+    session: Session, pairs: Collection[tuple[str, int]], course_ids: Collection[int], now: datetime
+) -> int:
+    """The same for these (user id, course id) and for everybody enrolled in these courses; how many were made now."""
+    candidates = {"pairs": list(pairs), "courses": list(course_ids), "now": now}
+    return session.connection().execute(own(session, _SETTLE), candidates).rowcount
+
+
+def finished(session: Session, user_id: str) -> tuple[tuple[int, str, datetime], ...]:
+    """The courses this user ever finished, latest first: course id, title, when."""
+    rows = session.connection().execute(_FINISHED, {"user": user_id})
+    return tuple((course_id, title, completed_at) for course_id, title, completed_at in rows)

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, Text, UniqueConstraint, func
-from sqlmodel import Field, Relationship, SQLModel
+from sqlalchemy import Index, Text, UniqueConstraint, case, func, select
+from sqlmodel import Field, Relationship, Session, SQLModel
 
+from models.errors import Gone
 from models.instants import utc_now
+from models.statements import an_id, table_of
 
 if TYPE_CHECKING:
     from models.enrollments import Enrollment
-    from models.progress import Progress
+    from models.progressrows import Progress
 
 
 class Course(SQLModel, table=True):
@@ -81,3 +83,39 @@ class Lesson(SQLModel, table=True):
 
 
 Index("ix_course_lower_title_id", func.lower(Course.__table__.c.title), Course.__table__.c.id)  # type: ignore[attr-defined]
+
+CHARACTERS_A_MINUTE = 1200
+"""200 words of six characters, spaces among them, are read in a minute."""
+MINUTES_ELSEWHERE = 5
+"""What a lesson takes that is neither text nor says how long it is."""
+
+_COURSE, _LESSON = table_of(Course), table_of(Lesson)
+MINUTES = case(
+    (_LESSON.c.minutes > 0, _LESSON.c.minutes),
+    (func.length(_LESSON.c.body) > 0, (func.length(_LESSON.c.body) + CHARACTERS_A_MINUTE - 1) // CHARACTERS_A_MINUTE),
+    else_=MINUTES_ELSEWHERE,
+)
+"""A lesson's minutes in SQL: its author's estimate, else from the length of its text."""
+_HELD = select(_COURSE.c.title).where(_COURSE.c.id == an_id("course")).with_for_update(read=True, key_share=True)
+
+
+def hold(session: Session, course_id: int) -> str:
+    """The title of a course which now can't be deleted before the transaction ends. Raises `Gone` when it was."""
+    title: str | None = session.connection().execute(_HELD, {"course": course_id}).scalar()
+    if title is None:
+        raise CourseGone
+    return title
+
+
+class CourseGone(Gone):
+    """The course was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("That course isn't here any more. Browse the others with /learn courses.")
+
+
+class LessonGone(Gone):
+    """The lesson was deleted or removed from its course."""
+
+    def __init__(self) -> None:
+        super().__init__("That lesson isn't here any more. Find the next one with /learn continue.")

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, bindparam, delete, select
+from sqlmodel import Field, Session, SQLModel
+
+from models.statements import insert_unless_there, table_of
 
 
 class Event(SQLModel, table=True):
@@ -14,3 +16,23 @@ class Event(SQLModel, table=True):
 
     event_id: str = Field(primary_key=True)
     received_at: datetime
+
+
+_EVENT = table_of(Event)
+_KNOWN = select(_EVENT.c.event_id).where(_EVENT.c.event_id == bindparam("event_id"))
+_FORGET = delete(_EVENT).where(_EVENT.c.received_at < bindparam("before"))
+
+
+def first_time(session: Session, event_id: str, now: datetime) -> bool:
+    """Remember the event; whether nobody acted on it before. Of two processes asking at once one hears True."""
+    return insert_unless_there(session, Event, event_id=event_id, received_at=now)
+
+
+def is_known(session: Session, event_id: str) -> bool:
+    """Whether the event was acted on before."""
+    return session.connection().execute(_KNOWN, {"event_id": event_id}).first() is not None
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Let go of events received before this instant; how many there were."""
+    return session.connection().execute(_FORGET, {"before": before}).rowcount

@@ -2,8 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select
+from sqlmodel import Field, Session, SQLModel
+
+from models import roles
+from models.errors import DomainError
+from models.statements import insert_unless_there, table_of
+from models.users import User
 
 
 class Link(SQLModel, table=True):
@@ -19,3 +24,36 @@ class Link(SQLModel, table=True):
     slack_user_id: str = Field(primary_key=True)
     user_id: str = Field(foreign_key="user.id", ondelete="CASCADE")
     linked_at: datetime
+
+
+_LINK, _USER = table_of(Link), table_of(User)
+_THIS_PERSON = (_LINK.c.team_id == bindparam("team")) & (_LINK.c.slack_user_id == bindparam("person"))
+_OF = select(_LINK.c.user_id).join_from(_LINK, _USER, _USER.c.id == _LINK.c.user_id).where(_THIS_PERSON)
+_UNLINK = delete(_LINK).where(_THIS_PERSON)
+
+
+def link(session: Session, team_id: str, slack_user_id: str, user_id: str, now: datetime) -> None:
+    """Bind this Slack person to this user and make them a Student. Linking the same two again changes nothing.
+
+    Raises `DomainError` when there is no such user, and when either of the two is linked to somebody else.
+    """
+    if session.get(User, user_id) is None:
+        raise DomainError("There is no such account in the portal. Check its ID, or sign in to the portal once first.")
+    insert_unless_there(session, Link, team_id=team_id, slack_user_id=slack_user_id, user_id=user_id, linked_at=now)
+    linked_to = of(session, team_id, slack_user_id)
+    if linked_to is None:
+        raise DomainError("That portal account is linked to somebody else in this workspace. Unlink them first.")
+    if linked_to != user_id:
+        raise DomainError("That Slack account is linked to another portal account. Unlink it first.")
+    roles.grant(session, user_id, roles.STUDENT)
+
+
+def unlink(session: Session, team_id: str, slack_user_id: str) -> bool:
+    """End this Slack person's link; whether there was one. What they did stays with their user."""
+    return session.connection().execute(_UNLINK, {"team": team_id, "person": slack_user_id}).rowcount > 0
+
+
+def of(session: Session, team_id: str, slack_user_id: str) -> str | None:
+    """The Clerk ID this Slack person is linked to, or None."""
+    found: str | None = session.connection().execute(_OF, {"team": team_id, "person": slack_user_id}).scalar()
+    return found

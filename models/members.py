@@ -1,11 +1,16 @@
 """Members of Slack workspaces as we know them, and the Caller made of one on each request."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Field, Session, SQLModel
 
-from models.roles import ADMIN, INSTRUCTOR
+from models.links import Link
+from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
+from models.statements import insert_or_update, table_of
+from models.users import User
 
 
 class Member(SQLModel, table=True):
@@ -60,3 +65,133 @@ class Caller:
     def is_instructor(self) -> bool:
         """Whether this person may teach: an Instructor, or an Admin, which satisfies it."""
         return INSTRUCTOR in self.roles or self.is_admin
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack says about a member. ``tz`` is an IANA zone name, ``locale`` as Slack writes it (``en-GB``)."""
+
+    team_id: str
+    slack_user_id: str
+    handle: str
+    name: str
+    email: str | None = None
+    image_url: str | None = None
+    tz: str | None = None
+    locale: str | None = None
+    is_bot: bool = False
+    is_guest: bool = False
+    is_deleted: bool = False
+
+
+_MEMBER, _LINK, _USER = table_of(Member), table_of(Link), table_of(User)
+_ROLE, _USER_ROLE = table_of(Role), table_of(UserRole)
+_SAME_PERSON = (_LINK.c.team_id == _MEMBER.c.team_id) & (_LINK.c.slack_user_id == _MEMBER.c.slack_user_id)
+_THIS_MEMBER = (_MEMBER.c.team_id == bindparam("team")) & (_MEMBER.c.slack_user_id == bindparam("person"))
+_IDENTIFY = (
+    select(
+        _MEMBER.c.name,
+        _MEMBER.c.handle,
+        _MEMBER.c.tz,
+        _MEMBER.c.locale,
+        _MEMBER.c.is_guest,
+        _USER.c.id.label("user_id"),
+        _ROLE.c.name.label("role"),
+    )
+    .select_from(
+        _MEMBER.outerjoin(_LINK, _SAME_PERSON)
+        .outerjoin(_USER, _USER.c.id == _LINK.c.user_id)
+        .outerjoin(_USER_ROLE, _USER_ROLE.c.user_id == _USER.c.id)
+        .outerjoin(_ROLE, _ROLE.c.id == _USER_ROLE.c.role_id)
+    )
+    .where(_THIS_MEMBER, _MEMBER.c.is_deleted.is_(False))
+)
+_OPEN_FIRST = (
+    update(_MEMBER)
+    .where(_THIS_MEMBER, _MEMBER.c.welcomed_at.is_(None))
+    .values(home_opened_at=bindparam("now"), welcomed_at=bindparam("now"))
+)
+_OPEN_AGAIN = update(_MEMBER).where(_THIS_MEMBER).values(home_opened_at=bindparam("now"))
+_RECENTLY_HOME = (
+    select(_MEMBER.c.team_id, _MEMBER.c.slack_user_id, _LINK.c.user_id)
+    .join_from(_LINK, _MEMBER, _SAME_PERSON)
+    .where(
+        _LINK.c.user_id.in_(bindparam("users", expanding=True)),
+        _MEMBER.c.home_opened_at >= bindparam("since"),
+        _MEMBER.c.is_deleted.is_(False),
+    )
+    .order_by(_MEMBER.c.team_id, _MEMBER.c.slack_user_id)
+)
+_ADMINS = (
+    select(_MEMBER.c.slack_user_id)
+    .select_from(
+        _ROLE.join(_USER_ROLE, _USER_ROLE.c.role_id == _ROLE.c.id)
+        .join(_LINK, _LINK.c.user_id == _USER_ROLE.c.user_id)
+        .join(_MEMBER, _SAME_PERSON)
+    )
+    .where(_ROLE.c.name == ADMIN, _LINK.c.team_id == bindparam("team"), _MEMBER.c.is_deleted.is_(False))
+    .order_by(_MEMBER.c.slack_user_id)
+)
+_AT_ONCE = 500
+"""Parameters in one statement: SQLite takes 32,766 at most (docs: SQLITE_MAX_VARIABLE_NUMBER)."""
+
+
+def identify(session: Session, team_id: str, slack_user_id: str) -> Caller | None:
+    """Who this is, with link and roles as they stand now; None for somebody never seen or deactivated."""
+    rows = session.connection().execute(_IDENTIFY, {"team": team_id, "person": slack_user_id}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Caller(
+        team_id=team_id,
+        slack_user_id=slack_user_id,
+        name=first.name or first.handle,
+        user_id=first.user_id,
+        roles=frozenset(row.role for row in rows if row.role is not None),
+        tz=first.tz,
+        locale=first.locale,
+        is_guest=first.is_guest,
+    )
+
+
+def remember(session: Session, profile: Profile, now: datetime) -> None:
+    """Keep what Slack says about a member, in place of what it said before."""
+    remember_many(session, [profile], now)
+
+
+def remember_many(session: Session, profiles: Iterable[Profile], now: datetime) -> None:
+    """Keep what Slack says about many members, in one statement."""
+    # In one order everywhere, so that two processes learning the same people never wait for each other in a ring.
+    told = sorted(profiles, key=lambda profile: (profile.team_id, profile.slack_user_id))
+    insert_or_update(session, Member, [{**asdict(profile), "seen_at": now} for profile in told])
+
+
+def home_opened(session: Session, team_id: str, slack_user_id: str, now: datetime) -> bool:
+    """Note that this member opened Home; whether it was the first time ever. False for somebody never seen."""
+    moment = {"team": team_id, "person": slack_user_id, "now": now}
+    if session.connection().execute(_OPEN_FIRST, moment).rowcount:
+        return True
+    session.connection().execute(_OPEN_AGAIN, moment)
+    return False
+
+
+def recently_home(
+    session: Session, team_id: str | None, user_ids: Collection[str], since: datetime
+) -> tuple[tuple[str, str, str], ...]:
+    """Which of these users opened Home at ``since`` or later, in one workspace or (None) in any.
+
+    Each is (team id, Slack user id, user id).
+    """
+    wanted = sorted(set(user_ids))
+    people = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = {"users": wanted[start : start + _AT_ONCE], "since": since}
+        people += [
+            (row.team_id, row.slack_user_id, row.user_id) for row in session.connection().execute(_RECENTLY_HOME, some)
+        ]
+    return tuple(person for person in people if team_id in (None, person[0]))
+
+
+def admins(session: Session, team_id: str) -> tuple[str, ...]:
+    """The Slack user ids of this workspace's linked admins."""
+    return tuple(session.connection().execute(_ADMINS, {"team": team_id}).scalars())

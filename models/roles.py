@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index
-from sqlmodel import Field, Relationship, SQLModel
+from sqlalchemy import Index, bindparam, column, delete, select, table
+from sqlmodel import Field, Relationship, Session, SQLModel
+
+from models.errors import DomainError
+from models.statements import an_id, insert_unless_there, table_of
 
 if TYPE_CHECKING:
     from models.users import User
@@ -38,3 +41,63 @@ class Role(SQLModel, table=True):
     description: str | None = None
 
     users: list["User"] = Relationship(back_populates="roles", link_model=UserRole)
+
+
+_ROLE, _HELD, _USER = table_of(Role), table_of(UserRole), table("user", column("id"))
+_OF = (
+    select(_ROLE.c.name)
+    .join_from(_HELD, _ROLE, _ROLE.c.id == _HELD.c.role_id)
+    .where(_HELD.c.user_id == bindparam("user"))
+)
+_NAMED = select(_ROLE.c.id).where(_ROLE.c.name == bindparam("name"))
+_NAMED_AND_LOCKED = _NAMED.with_for_update()
+_HOLDERS = (
+    select(_HELD.c.user_id)
+    .join_from(_HELD, _USER, _USER.c.id == _HELD.c.user_id)
+    .where(_HELD.c.role_id == an_id("role"))
+)
+_REVOKE = delete(_HELD).where(_HELD.c.user_id == bindparam("user"), _HELD.c.role_id == an_id("role"))
+
+
+def ensure_roles(session: Session) -> None:
+    """Make the seed's three roles where they are missing."""
+    for name, description in ROLES.items():
+        insert_unless_there(session, Role, name=name, description=description)
+
+
+def of(session: Session, user_id: str) -> frozenset[str]:
+    """The names of the roles this user holds."""
+    return frozenset(session.connection().execute(_OF, {"user": user_id}).scalars())
+
+
+def grant(session: Session, user_id: str, role_name: str) -> bool:
+    """Give the user a role; whether they did not hold it yet. The user must exist.
+
+    Raises `DomainError` for a role there is not.
+    """
+    _check(role_name)
+    role_id = session.connection().execute(_NAMED, {"name": role_name}).scalar()
+    if role_id is None:
+        insert_unless_there(session, Role, name=role_name, description=ROLES[role_name])
+        role_id = session.connection().execute(_NAMED, {"name": role_name}).scalar_one()
+    return insert_unless_there(session, UserRole, user_id=user_id, role_id=role_id)
+
+
+def revoke(session: Session, user_id: str, role_name: str) -> bool:
+    """Take a role from the user; whether they held it.
+
+    Raises `DomainError` for a role there is not, and when nobody would be left who is an Admin.
+    """
+    _check(role_name)
+    # Of two who revoke at the same moment the second waits here, and then counts what the first one left.
+    role_id = session.connection().execute(_NAMED_AND_LOCKED, {"name": role_name}).scalar()
+    if role_id is None:
+        return False
+    if role_name == ADMIN and set(session.connection().execute(_HOLDERS, {"role": role_id}).scalars()) == {user_id}:
+        raise DomainError("Somebody has to be an admin, and this is the last one. Make another person admin first.")
+    return session.connection().execute(_REVOKE, {"user": user_id, "role": role_id}).rowcount > 0
+
+
+def _check(role_name: str) -> None:
+    if role_name not in ROLES:
+        raise DomainError(f"There is no such role. Choose one of {', '.join(ROLES)}.")

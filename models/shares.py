@@ -2,8 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, UniqueConstraint, bindparam, delete
+from sqlmodel import Field, Session, SQLModel, select
+
+from models.courses import hold
+from models.statements import an_id, insert_unless_there, table_of
 
 
 class Share(SQLModel, table=True):
@@ -24,3 +27,26 @@ class Share(SQLModel, table=True):
     channel_id: str
     slack_user_id: str
     shared_on: date
+
+
+_SHARE = table_of(Share)
+_REMOVE = delete(_SHARE).where(_SHARE.c.id == an_id("share_id"), _SHARE.c.slack_user_id == bindparam("person"))
+
+
+def share(
+    session: Session, course_id: int, team_id: str, channel_id: str, slack_user_id: str, on: date
+) -> Share | None:
+    """Note that the course is shown in the channel on this local date; None when it was that day already.
+
+    Raises `Gone` when the course is.
+    """
+    hold(session, course_id)
+    day = {"course_id": course_id, "team_id": team_id, "channel_id": channel_id, "shared_on": on}
+    if not insert_unless_there(session, Share, **day, slack_user_id=slack_user_id):
+        return None
+    return session.exec(select(Share).filter_by(**day)).one()
+
+
+def remove(session: Session, share_id: int, slack_user_id: str) -> bool:
+    """Forget a share, for the person who made it and nobody else; whether it was theirs and there."""
+    return session.connection().execute(_REMOVE, {"share_id": share_id, "person": slack_user_id}).rowcount > 0

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship, Session, SQLModel, select
 
+from models.errors import DomainError
 from models.instants import utc_now
 from models.roles import Role, UserRole
+from models.statements import insert_unless_there
 
 if TYPE_CHECKING:
     from models.enrollments import Enrollment
-    from models.progress import Progress
+    from models.progressrows import Progress
 
 PLACEHOLDER_DOMAIN = "placeholder.invalid"
 """The domain of e-mails made up for users nobody has described yet (RFC 2606 keeps .invalid unroutable)."""
@@ -37,3 +39,71 @@ class Instructor(SQLModel, table=True):
 
     user_id: str = Field(foreign_key="user.id", primary_key=True)
     bio: str | None = None
+
+
+def full_name(first_name: str | None, last_name: str | None) -> str:
+    """Both names as one, or the one that is there; empty when neither is."""
+    return " ".join(part.strip() for part in (first_name, last_name) if part and part.strip())
+
+
+def name(user: User) -> str:
+    """The user's name as people read it: their e-mail where no name is known."""
+    return full_name(user.first_name, user.last_name) or user.email
+
+
+def get(session: Session, clerk_id: str) -> User | None:
+    """The user with this Clerk ID, or None."""
+    return session.get(User, clerk_id)
+
+
+def ensure(
+    session: Session,
+    clerk_id: str,
+    *,
+    first_name: str = "",
+    last_name: str = "",
+    email: str | None = None,
+    now: datetime,
+) -> User:
+    """The user with this Clerk ID, made when unknown; without an e-mail a placeholder stands in until `complete`.
+
+    Somebody already described is left as they are. Raises `DomainError` when the e-mail belongs to another user.
+    """
+    is_new = insert_unless_there(
+        session,
+        User,
+        id=clerk_id,
+        first_name=first_name,
+        last_name=last_name,
+        email=email or f"{clerk_id}@{PLACEHOLDER_DOMAIN}",
+        created_at=now,
+        updated_at=now,
+    )
+    user = session.get(User, clerk_id)
+    if user is None:
+        raise DomainError("That e-mail address belongs to another account of the portal. Use that account instead.")
+    if not is_new and email:
+        complete(session, clerk_id, name=full_name(first_name, last_name), email=email, now=now)
+    return user
+
+
+def complete(session: Session, clerk_id: str, *, name: str, email: str | None, now: datetime) -> bool:
+    """Describe a user who is only a placeholder, from what Slack knows; whether anything was written.
+
+    The last word of ``name`` becomes the last name. An e-mail that belongs to another user is not taken.
+    """
+    user = session.get(User, clerk_id, with_for_update=True)
+    if user is None or not user.email.endswith(f"@{PLACEHOLDER_DOMAIN}"):
+        return False
+    before = (user.first_name, user.last_name, user.email)
+    if name.strip() and not full_name(user.first_name, user.last_name):
+        first, _, last = name.strip().rpartition(" ")
+        user.first_name, user.last_name = (first.strip(), last) if first else (last, "")
+    if email and session.exec(select(User.id).where(User.email == email)).first() is None:
+        user.email = email
+    if before == (user.first_name, user.last_name, user.email):
+        return False
+    user.updated_at = now
+    session.add(user)
+    session.flush()
+    return True

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.statements import insert_or_update
 
 
 class Workspace(SQLModel, table=True):
@@ -23,3 +25,26 @@ class Workspace(SQLModel, table=True):
     bot_id: str = ""
     token_digest: str
     learned_at: datetime
+
+
+_BY_TOKEN = (
+    select(Workspace)
+    .where(Workspace.token_digest == bindparam("digest"))
+    .order_by(col(Workspace.learned_at).desc(), Workspace.team_id)
+    .limit(1)
+)
+
+
+def learn(session: Session, workspace: Workspace) -> None:
+    """Keep these facts about a workspace, in place of what was known."""
+    insert_or_update(session, Workspace, [workspace.model_dump()])
+
+
+def by_token(session: Session, digest: str) -> Workspace | None:
+    """The workspace whose facts were learned with the token of this SHA-256, or None."""
+    return session.execute(_BY_TOKEN, {"digest": digest}).scalar()
+
+
+def by_team(session: Session, team_id: str) -> Workspace | None:
+    """The workspace with this Slack team id, or None."""
+    return session.get(Workspace, team_id, populate_existing=True)

@@ -1,0 +1,242 @@
+"""The catalog: every course as a card, in pages by title, and one learner's own courses."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, select, tuple_
+from sqlmodel import Session
+
+from models.completions import Completion
+from models.courses import MINUTES, Course, CourseGone, Lesson, Module
+from models.enrollments import Enrollment
+from models.places import Place
+from models.progressrows import Progress
+from models.statements import an_id, table_of
+from models.users import User, full_name
+
+TITLE_IN_CURSOR = 200
+"""Characters of a title a cursor carries; a longer title is looked up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A course as one learner sees it.
+
+    ``lessons``, ``done`` and ``minutes`` count visible lessons. ``completed`` is for good; ``new_lessons`` are those
+    that a course completed before has gained since.
+    """
+
+    course_id: int
+    slug: str | None
+    title: str
+    description: str
+    instructor: str
+    lessons: int
+    minutes: int
+    enrolled: bool
+    done: int
+    completed: bool
+    new_lessons: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogPage:
+    """Some cards and the cursors of the pages before and after; None where there is nothing that way."""
+
+    cards: tuple[Card, ...]
+    before: str | None
+    after: str | None
+
+
+_COURSE, _USER, _ENROLLMENT = table_of(Course), table_of(User), table_of(Enrollment)
+_COMPLETION, _PLACE = table_of(Completion), table_of(Place)
+_MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
+_ME = bindparam("user", type_=String())
+_SORTED_BY = func.lower(_COURSE.c.title)
+
+
+def _with_mine(course: FromClause) -> FromClause:
+    """A course with its instructor, and with the learner's enrollment and completion."""
+    return (
+        course.outerjoin(_USER, _USER.c.id == course.c.instructor_id)
+        .outerjoin(_ENROLLMENT, and_(_ENROLLMENT.c.course_id == course.c.id, _ENROLLMENT.c.user_id == _ME))
+        .outerjoin(_COMPLETION, and_(_COMPLETION.c.course_id == course.c.id, _COMPLETION.c.user_id == _ME))
+    )
+
+
+def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return (
+        course.c.id,
+        course.c.slug,
+        course.c.title,
+        course.c.description,
+        _USER.c.first_name,
+        _USER.c.last_name,
+        _ENROLLMENT.c.id.label("enrollment_id"),
+        _COMPLETION.c.id.label("completion_id"),
+    )
+
+
+def _slice(*, forward: bool, start: bool) -> Select[Any]:
+    """A page of the catalog: the slice first, by the index alone, then what belongs to it."""
+    key = (_SORTED_BY, _COURSE.c.id)
+    course_slice = select(_COURSE, _SORTED_BY.label("sorted_by")).limit(bindparam("limit"))
+    if not start:
+        place = tuple_(bindparam("title", type_=String()), an_id("course"))
+        course_slice = course_slice.where(tuple_(*key) > place if forward else tuple_(*key) < place)
+    course = course_slice.order_by(*(key if forward else (part.desc() for part in key))).subquery("course")
+    order = (course.c.sorted_by, course.c.id)
+    return (
+        select(*_faces(course), course.c.sorted_by)
+        .select_from(_with_mine(course))
+        .order_by(*(order if forward else (part.desc() for part in order)))
+    )
+
+
+_COUNTS = (
+    func.count().label("lessons"),
+    func.sum(MINUTES).label("minutes"),
+    func.sum(case((_PROGRESS.c.completed.is_(True), 1), else_=0)).label("done"),
+    func.sum(case((_PROGRESS.c.id.is_(None), 1), else_=0)).label("untouched"),
+)
+
+
+def _with_my_progress(module: FromClause) -> FromClause:
+    return module.join(_LESSON, and_(_LESSON.c.module_id == _MODULE.c.id, _LESSON.c.removed_at.is_(None))).outerjoin(
+        _PROGRESS, and_(_PROGRESS.c.lesson_id == _LESSON.c.id, _PROGRESS.c.user_id == _ME)
+    )
+
+
+_FIRST_PAGE = _slice(forward=True, start=True)
+_PAGE_AFTER = _slice(forward=True, start=False)
+_PAGE_BEFORE = _slice(forward=False, start=False)
+_SORTED_TITLE = select(_SORTED_BY).where(_COURSE.c.id == an_id("course"))
+_THESE: Select[Any] = (
+    select(*_faces(_COURSE)).select_from(_with_mine(_COURSE)).where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
+)
+_THESE_COUNTED = (
+    select(_MODULE.c.course_id, *_COUNTS)
+    .select_from(_with_my_progress(_MODULE))
+    .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)))
+    .group_by(_MODULE.c.course_id)
+)
+_MINE: Select[Any] = (
+    select(*_faces(_COURSE))
+    .select_from(
+        _with_mine(_COURSE).outerjoin(
+            _PLACE, and_(_PLACE.c.course_id == _COURSE.c.id, _PLACE.c.user_id == _ENROLLMENT.c.user_id)
+        )
+    )
+    .where(_ENROLLMENT.c.user_id == _ME)
+    .order_by(func.coalesce(_PLACE.c.opened_at, _ENROLLMENT.c.enrolled_at).desc(), _COURSE.c.id)
+)
+_MINE_COUNTED = (
+    select(_ENROLLMENT.c.course_id, *_COUNTS)
+    .select_from(_with_my_progress(_ENROLLMENT.join(_MODULE, _MODULE.c.course_id == _ENROLLMENT.c.course_id)))
+    .where(_ENROLLMENT.c.user_id == _ME)
+    .group_by(_ENROLLMENT.c.course_id)
+)
+
+
+def catalog(
+    session: Session, *, user_id: str | None, after: str | None = None, before: str | None = None, size: int = 6
+) -> CatalogPage:
+    """A page of all courses by title, as this user (or nobody, None) sees them.
+
+    ``after`` and ``before`` are cursors of another page; one that says nothing leads to the first page.
+    """
+    connection = session.connection()
+    forward = after is not None or before is None
+    place = _place(session, after if forward else before)
+    asked = {"user": user_id, "limit": size + 1}
+    rows: Sequence[Row[Any]] = ()
+    if place is not None:
+        rows = connection.execute(_PAGE_AFTER if forward else _PAGE_BEFORE, asked | place).all()
+    if not rows:
+        forward, place = True, None
+        rows = connection.execute(_FIRST_PAGE, asked).all()
+    has_more, rows = len(rows) > size, rows[:size]
+    if not forward:
+        rows = rows[::-1]
+    counts = _counted(session, [row.id for row in rows], user_id)
+    is_behind, is_ahead = (place is not None, has_more) if forward else (has_more, True)
+    return CatalogPage(
+        cards=tuple(_card(row, counts.get(row.id)) for row in rows),
+        before=_cursor(rows[0]) if is_behind else None,
+        after=_cursor(rows[-1]) if is_ahead else None,
+    )
+
+
+def card(session: Session, course_id: int, *, user_id: str | None) -> Card:
+    """One course. Raises `Gone` when it is."""
+    found = cards(session, [course_id], user_id=user_id)
+    if not found:
+        raise CourseGone
+    return found[0]
+
+
+def cards(session: Session, course_ids: Sequence[int], *, user_id: str | None) -> tuple[Card, ...]:
+    """These courses in this order; what is gone is left out."""
+    if not course_ids:
+        return ()
+    asked = {"user": user_id, "courses": list(course_ids)}
+    rows = {row.id: row for row in session.connection().execute(_THESE, asked)}
+    counts = _counted(session, list(rows), user_id)
+    return tuple(_card(rows[one], counts.get(one)) for one in course_ids if one in rows)
+
+
+def my_cards(session: Session, user_id: str) -> tuple[Card, ...]:
+    """The courses this user is enrolled in, the one they last had open first, however many there are."""
+    connection = session.connection()
+    counts = {row.course_id: row for row in connection.execute(_MINE_COUNTED, {"user": user_id})}
+    return tuple(_card(row, counts.get(row.id)) for row in connection.execute(_MINE, {"user": user_id}))
+
+
+def _counted(session: Session, course_ids: list[int], user_id: str | None) -> dict[int, Row[Any]]:
+    if not course_ids:
+        return {}
+    asked = {"user": user_id, "courses": course_ids}
+    return {row.course_id: row for row in session.connection().execute(_THESE_COUNTED, asked)}
+
+
+def _card(row: Row[Any], counts: Row[Any] | None) -> Card:
+    completed = row.completion_id is not None
+    return Card(
+        course_id=row.id,
+        slug=row.slug,
+        title=row.title,
+        description=row.description,
+        instructor=full_name(row.first_name, row.last_name),
+        lessons=counts.lessons if counts else 0,
+        minutes=counts.minutes if counts else 0,
+        enrolled=row.enrollment_id is not None,
+        done=counts.done if counts else 0,
+        completed=completed,
+        new_lessons=counts.untouched if counts and completed else 0,
+    )
+
+
+def _cursor(row: Row[Any]) -> str:
+    told = [row.id, row.sorted_by] if len(row.sorted_by) <= TITLE_IN_CURSOR else [row.id]
+    return base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _place(session: Session, cursor: str | None) -> dict[str, Any] | None:
+    """Where in the order a cursor points; None for one that says nothing."""
+    if not cursor:
+        return None
+    try:
+        told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    match told:
+        case [int(course_id), str(title)] if abs(course_id) < 2**63 and title.isprintable():
+            return {"course": course_id, "title": title}
+        case [int(course_id)] if abs(course_id) < 2**63:
+            sorted_by = session.connection().execute(_SORTED_TITLE, {"course": course_id}).scalar()
+            return None if sorted_by is None else {"course": course_id, "title": sorted_by}
+    return None
