@@ -1,0 +1,43 @@
+"""Screens that say no, and what to do next."""
+
+from handlers.views.kit import actions, button, section
+from handlers.views.screens import Screen
+
+
+def refusal(sentence: str) -> Screen:
+    """A sentence that says what can't be done and what to do instead."""
+    return Screen("Not this time", (section(sentence),), close="Back")
+
+
+def our_fault(reference: str) -> Screen:
+    """Something broke on our side; the reference finds it in the log."""
+    return refusal(
+        "Something went wrong on my side, and nothing was changed. Try again in a minute; "
+        f"if it happens again, give an admin this reference: `{reference}`."
+    )
+
+
+def not_linked(portal: str) -> Screen:
+    """The one clear way on for someone who is not linked yet."""
+    return Screen(
+        "Link your account",
+        (
+            section(f"To do this I need to know who you are in {portal}. You can browse courses without."),
+            actions(
+                button("Link my account", "account.link", style="primary"), button("Browse courses", "catalog.open")
+            ),
+        ),
+        close="Back",
+    )
+
+
+def members_only() -> Screen:
+    """For guests and people from other organisations."""
+    return refusal(
+        "Homeroom is open to full members of this workspace. Ask whoever invited you if you need one of its courses."
+    )
+
+
+def outdated() -> Screen:
+    """For a button whose screen is from another time."""
+    return refusal("That button is from an older screen. Open Homeroom's Home, or type /learn, for a fresh one.")

@@ -1,0 +1,157 @@
+"""The small vocabulary screens are written in. Limits are Slack's own (docs: Block Kit reference)."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from handlers.views.screens import Block
+
+ZERO_WIDTH_JOINER = "\u200d"
+WORD_JOINER = "\u2060"
+MARKS = "*_~`"
+
+
+def say(sentence: str, **fields: str) -> str:
+    """A sentence in mrkdwn with its named fields filled in, each escaped: the one way words get onto a screen."""
+    return sentence.format(**{name: escape(value) for name, value in fields.items()})
+
+
+def escape(text: str) -> str:
+    """Text that shows as it was typed: no mention, no link, no style can come out of it.
+
+    ``&``, ``<`` and ``>`` are escaped (docs: formatting message text). mrkdwn has no escape for ``*``, ``_``, ``~`` and
+    the backtick, so a zero-width word joiner on both sides keeps each from opening or closing a style.
+    """
+    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in MARKS:
+        safe = safe.replace(mark, f"{WORD_JOINER}{mark}{WORD_JOINER}")
+    return safe
+
+
+def link(url: str, words: str) -> str:
+    """A link in mrkdwn; what would end its URL early is percent-encoded."""
+    address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+    return f"<{address}|{escape(words)}>"
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most so many characters, the last an ellipsis when some were cut; never half of a joined emoji or accent."""
+    if len(text) <= limit:
+        return text
+    cut = limit - 1
+    while cut > 0 and _joins(text, cut):
+        cut -= 1
+    return text[:cut].rstrip() + "…"
+
+
+def _joins(text: str, at: int) -> bool:
+    after, before = text[at], text[at - 1]
+    return bool(
+        unicodedata.combining(after)
+        or ZERO_WIDTH_JOINER in (after, before)
+        or 0xFE00 <= ord(after) <= 0xFE0F
+        or 0x1F3FB <= ord(after) <= 0x1F3FF
+    )
+
+
+def words(count: int, thing: str) -> str:
+    """``1 lesson``, ``2 lessons``."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def progress_bar(done: int, total: int) -> str:
+    """Ten squares and the figures, which are all a screen reader needs."""
+    filled = 10 * done // total if total else 0
+    return f"{'▰' * filled}{'▱' * (10 - filled)} {done} of {total}"
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """A paragraph of mrkdwn, 3,000 characters at most; nothing in it is turned into mentions or links by Slack."""
+    block: Block = {"type": "section", "text": _mrkdwn(shorten(text, 3000))}
+    return block | {"accessory": accessory} if accessory else block
+
+
+def header(text: str) -> Block:
+    """A heading in plain text, 150 characters at most."""
+    return {"type": "header", "text": _plain(text, 150)}
+
+
+def context(*texts: str) -> Block:
+    """Small print in mrkdwn, ten parts at most."""
+    return {"type": "context", "elements": [_mrkdwn(shorten(text, 2000)) for text in texts if text][:10]}
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def image(url: str, alt_text: str) -> Block:
+    """An image with the words for those who can't see it."""
+    return {"type": "image", "image_url": url, "alt_text": shorten(alt_text, 2000)}
+
+
+def actions(*elements: Block) -> Block:
+    """A row of buttons and selects, 25 at most. The same action twice in a row gets an id of its own from Slack's view:
+    action ids must differ within a block, so repeated ones are numbered behind a colon that routing cuts off."""
+    seen: dict[str, int] = {}
+    row = []
+    for element in elements[:25]:
+        count = seen.get(element["action_id"], 0)
+        seen[element["action_id"]] = count + 1
+        row.append(element | {"action_id": f"{element['action_id']}:{count}"} if count else element)
+    return {"type": "actions", "elements": row}
+
+
+def button(
+    text: str,
+    action_id: str,
+    value: str = "",
+    *,
+    style: str | None = None,
+    url: str | None = None,
+    label: str | None = None,
+) -> Block:
+    """A button. ``label`` is what a screen reader says where the text alone would not tell it from its neighbours."""
+    made: Block = {"type": "button", "action_id": action_id, "text": _plain(text, 75)}
+    optional = {"value": value, "style": style, "url": url}
+    made |= {name: given for name, given in optional.items() if given}
+    return made | {"accessibility_label": shorten(label, 75)} if label else made
+
+
+def external_select(action_id: str, placeholder: str, *, min_query_length: int = 1) -> Block:
+    """A select whose options are asked of us as somebody types."""
+    return {
+        "type": "external_select",
+        "action_id": action_id,
+        "placeholder": _plain(placeholder, 150),
+        "min_query_length": min_query_length,
+    }
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[Block]:
+    """Text and value of each option of a select, 100 at most."""
+    return [{"text": _plain(text, 75), "value": value} for text, value in pairs][:100]
+
+
+def field(
+    block_id: str, action_id: str, label: str, *, placeholder: str = "", optional: bool = False, max_length: int = 3000
+) -> Block:
+    """A line to type in, in a modal."""
+    element: Block = {"type": "plain_text_input", "action_id": action_id, "max_length": max_length}
+    if placeholder:
+        element["placeholder"] = _plain(placeholder, 150)
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain(label, 2000),
+        "element": element,
+        "optional": optional,
+    }
+
+
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": shorten(text, limit) or " ", "emoji": True}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text or " ", "verbatim": True}

@@ -1,0 +1,160 @@
+"""A lesson: read page by page in a modal, or kept as messages."""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qs, urlsplit
+
+from handlers.requests import Portal
+from handlers.views import markdown
+from handlers.views.kit import (
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    image,
+    link,
+    options,
+    say,
+    section,
+    shorten,
+)
+from handlers.views.screens import Block, Screen
+from models.outlines import Outline, Reading
+
+
+def lesson(reading: Reading, page: int, portal: Portal) -> Screen:
+    """One page (from 1) of a lesson. Its last page is where it is marked complete."""
+    with_images = _page(reading, page, images="blocks")
+    if not any(block["type"] == "image" for block in with_images.blocks):
+        return with_images
+    return Screen(
+        with_images.title,
+        with_images.blocks,
+        submit=with_images.submit,
+        close=with_images.close,
+        callback_id=with_images.callback_id,
+        metadata=with_images.metadata,
+        plainer=_page(reading, page, images="links"),
+    )
+
+
+def invitation(reading: Reading) -> Screen:
+    """A lesson where no modal can be opened: one press away."""
+    carried = str(reading.lesson_id)
+    return Screen(
+        "Lesson",
+        (
+            section(say("Next: *{title}*", title=reading.title)),
+            context(_whereabouts(reading), f"{reading.minutes} min"),
+            actions(button("Open lesson", "lesson.open", carried, style="primary", label=f"Open {reading.title}")),
+        ),
+    )
+
+
+def messages(reading: Reading, portal: Portal) -> list[Screen]:
+    """The whole lesson as messages to keep, with a way to mark it complete under the last."""
+    pages = markdown.pages(reading.body or "")
+    plainer = markdown.pages(reading.body or "", images="links")
+    screens = []
+    for number, blocks in enumerate(pages, start=1):
+        top: list[Block] = [header(reading.title), context(_whereabouts(reading))] if number == 1 else []
+        bottom = _keepsake_buttons(reading) if number == len(pages) else []
+        plain = Screen("Lesson", (*top, *_links(reading, number), *plainer[min(number, len(plainer)) - 1], *bottom))
+        screens.append(Screen("Lesson", (*top, *_links(reading, number), *blocks, *bottom), plainer=plain))
+    return screens
+
+
+def sent_to_dm() -> list[Block]:
+    """The lesson is on its way to the DM."""
+    return [context("It's in our direct messages too now, to keep.")]
+
+
+def lesson_options(outline: Outline, typed: str) -> list[Block]:
+    """Lessons whose title holds what is being typed, at most 100 (Slack's limit), in the course's order."""
+    wanted = typed.casefold().strip()
+    matching = [
+        line for module in outline.modules for line in module.lessons if not wanted or wanted in line.title.casefold()
+    ]
+    return options((("✓ " if line.done else "") + line.title, str(line.lesson_id)) for line in matching)
+
+
+def _page(reading: Reading, page: int, *, images: str) -> Screen:
+    pages = markdown.pages(reading.body or "", images="links" if images == "links" else "blocks")
+    count = len(pages)
+    page = min(max(page, 1), count)
+    is_last = page == count
+    where = [_whereabouts(reading), f"{reading.minutes} min"]
+    if count > 1:
+        where.append(f"page {page} of {count}")
+    blocks: list[Block] = [header(reading.title), context(" · ".join(where)), *_links(reading, page)]
+    blocks += pages[page - 1]
+    if not pages[page - 1] and not reading.content_url:
+        blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
+    blocks.append(divider())
+    blocks += _turning(reading, page, count)
+    if reading.done and is_last:
+        blocks.append(context("You completed this lesson."))
+    submit, callback = "", ""
+    if is_last and not reading.done:
+        submit, callback = "Mark complete", "lesson.complete"
+    return Screen(
+        f"Lesson {reading.position} of {reading.count}",
+        tuple(blocks),
+        submit=submit,
+        callback_id=callback,
+        metadata=str(reading.lesson_id),
+    )
+
+
+def _turning(reading: Reading, page: int, count: int) -> list[Block]:
+    buttons = []
+    if page < count:
+        buttons.append(button("Next page", "lesson.turn", f"{reading.lesson_id} {page + 1}", style="primary"))
+    if page > 1:
+        buttons.append(button("Previous page", "lesson.turn", f"{reading.lesson_id} {page - 1}"))
+    if reading.done and page == count:
+        if reading.next_id is not None:
+            buttons.append(button("Next lesson", "lesson.open", str(reading.next_id), style="primary"))
+        buttons.append(button("Undo", "lesson.reopen", str(reading.lesson_id), label=f"Reopen {reading.title}"))
+    if reading.body:
+        buttons.append(button("Read in DM", "lesson.keep", f"{reading.lesson_id} {page}"))
+    return [actions(*buttons)] if buttons else []
+
+
+def _links(reading: Reading, page: int) -> list[Block]:
+    """The video's poster and link, or the link of anything else that lives at a URL."""
+    url = reading.content_url
+    if not url or page != 1 or urlsplit(url).scheme not in ("http", "https"):
+        return []
+    verb = {"video": "Watch the video", "quiz": "Open the quiz"}.get(reading.content_type, "Open the lesson")
+    blocks: list[Block] = []
+    poster = _poster(url)
+    if reading.content_type == "video" and poster:
+        blocks.append(image(poster, f"Poster of the video {shorten(reading.title, 150)}"))
+    blocks.append(section(link(url, verb)))
+    blocks.append(actions(button(verb, "lesson.watch", str(reading.lesson_id), url=url, style="primary")))
+    return blocks
+
+
+def _poster(url: str) -> str | None:
+    """YouTube names its posters after the video; elsewhere none is known without asking."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    video = ""
+    if host == "youtu.be":
+        video = parts.path.strip("/")
+    elif host == "youtube.com":
+        video = "".join(parse_qs(parts.query).get("v", []))
+    return (
+        f"https://i.ytimg.com/vi/{video}/hqdefault.jpg" if video.replace("-", "").replace("_", "").isalnum() else None
+    )
+
+
+def _keepsake_buttons(reading: Reading) -> Sequence[Block]:
+    if reading.done or not reading.enrolled:
+        return []
+    return [actions(button("Mark complete", "lesson.complete", str(reading.lesson_id), style="primary"))]
+
+
+def _whereabouts(reading: Reading) -> str:
+    return say("{course} · {module}", course=reading.course_title, module=reading.module_title)

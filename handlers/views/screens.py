@@ -1,0 +1,140 @@
+"""A screen: what a person sees, as a value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Blocks to show in a message, a modal or on Home.
+
+    ``title`` (24 characters at most, Slack's limit), ``submit``, ``close``, ``callback_id`` and ``metadata`` matter
+    only in a modal. ``plainer`` is the same screen without images, for when Slack can't fetch one of them.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    submit: str = ""
+    close: str = "Close"
+    callback_id: str = ""
+    metadata: str = ""
+    plainer: "Screen | None" = None
+    push_line: str = ""
+
+    @property
+    def text(self) -> str:
+        """Everything the blocks say, for screen readers and notifications, which read nothing else."""
+        spoken = read_aloud(self.blocks)
+        return f"{self.push_line}\n{spoken}" if self.push_line and not spoken.startswith(self.push_line) else spoken
+
+    def modal(self) -> Block:
+        """The screen as a modal view."""
+        view: Block = {
+            "type": "modal",
+            "title": {"type": "plain_text", "text": self.title, "emoji": True},
+            "close": {"type": "plain_text", "text": self.close, "emoji": True},
+            "callback_id": self.callback_id,
+            "private_metadata": self.metadata,
+            "blocks": list(self.blocks),
+        }
+        if self.submit:
+            view["submit"] = {"type": "plain_text", "text": self.submit, "emoji": True}
+        return view
+
+    def message_blocks(self) -> list[Block]:
+        """The blocks as a message takes them: 50 at most (Slack's limit), the last then says where the rest is."""
+        if len(self.blocks) <= 50:
+            return list(self.blocks)
+        rest = {"type": "mrkdwn", "text": "Open Homeroom's Home to see the rest.", "verbatim": True}
+        return [*self.blocks[:49], {"type": "context", "elements": [rest]}]
+
+    def home(self) -> Block:
+        """The screen as an App Home view."""
+        return {"type": "home", "blocks": list(self.blocks)}
+
+    def with_notice(self, notice: Iterable[Block]) -> "Screen":
+        """The same screen with a few blocks in front."""
+        plainer = self.plainer.with_notice(notice) if self.plainer else None
+        return replace(self, blocks=(*notice, *self.blocks), plainer=plainer)
+
+
+def read_aloud(blocks: Iterable[Block]) -> str:
+    """The words of the blocks in reading order, a line for each part; buttons are read as ``[Label]``."""
+    lines = (line.strip() for block in blocks for line in _lines(block))
+    return "\n".join(line for line in lines if line)
+
+
+def _lines(block: Block) -> Iterable[str]:
+    kind = block.get("type")
+    if kind in ("section", "header"):
+        yield _words(block.get("text"))
+        for part in block.get("fields", ()):
+            yield _words(part)
+        if "accessory" in block:
+            yield _element(block["accessory"])
+    elif kind in ("context", "actions"):
+        yield " ".join(_element(element) for element in block["elements"])
+    elif kind == "input":
+        yield _words(block["label"])
+    elif kind == "image":
+        yield _literal(block["alt_text"])
+    elif kind == "video":
+        yield f"{_words(block['title'])} {block.get('title_url', '')}"
+    elif kind == "rich_text":
+        for element in block["elements"]:
+            yield from _rich_lines(element)
+    elif kind == "table":
+        for row in block["rows"]:
+            yield " | ".join(_cell(cell) for cell in row)
+
+
+def _cell(cell: Block) -> str:
+    if cell.get("type") == "rich_text":
+        return " ".join(line for element in cell["elements"] for line in _rich_lines(element))
+    return _literal(cell.get("text", ""))
+
+
+def _rich_lines(element: Block) -> Iterable[str]:
+    if element["type"] == "rich_text_list":
+        for item in element["elements"]:
+            yield "• " + " ".join(_rich_lines(item))
+        return
+    yield "".join(_inline(part) for part in element["elements"])
+
+
+def _inline(part: Block) -> str:
+    kind = part["type"]
+    if kind == "link":
+        return f"{_literal(part['text'])} ({part['url']})" if part.get("text") else str(part["url"])
+    if kind == "emoji":
+        return f":{part['name']}:"
+    if kind == "user":
+        return f"<@{part['user_id']}>"
+    if kind in ("rich_text_section", "rich_text_preformatted", "rich_text_quote"):
+        return "".join(_inline(inner) for inner in part["elements"])
+    return _literal(part.get("text", ""))
+
+
+def _element(element: Block) -> str:
+    kind = element.get("type")
+    if kind == "button":
+        return f"[{_words(element['text'])}]"
+    if kind in ("mrkdwn", "plain_text"):
+        return _words(element)
+    if kind == "image":
+        return _literal(element["alt_text"])
+    return ""
+
+
+def _words(text: Block | None) -> str:
+    if not text:
+        return ""
+    return str(text["text"]) if text["type"] == "mrkdwn" else _literal(text["text"])
+
+
+def _literal(text: str) -> str:
+    # A message's fallback text is mrkdwn, so what stood as literal text in a block is escaped on its way there.
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
