@@ -1,0 +1,1 @@
+"""What a person can do: the route table, and the handlers behind it."""

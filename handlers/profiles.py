@@ -1,0 +1,25 @@
+"""A Slack user object, as users.info and the user_change event give it, as a Profile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.members import Profile
+
+
+def profile(team_id: str, user: Mapping[str, Any]) -> Profile:
+    """The parts of the user object we keep. Any profile field may be missing, null or empty (docs: users.info)."""
+    details: Mapping[str, Any] = user.get("profile") or {}
+    handle = str(user.get("name") or user["id"])
+    return Profile(
+        team_id=team_id,
+        slack_user_id=str(user["id"]),
+        handle=handle,
+        name=str(details.get("display_name") or details.get("real_name") or user.get("real_name") or handle),
+        email=details.get("email") or None,
+        image_url=details.get("image_192") or None,
+        tz=user.get("tz") or None,
+        locale=user.get("locale") or None,
+        is_bot=bool(user.get("is_bot")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
+        is_deleted=bool(user.get("deleted")),
+    )

@@ -1,0 +1,64 @@
+"""What a handler returns: what to show, and what may follow. Nothing here does anything."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlmodel import Session
+
+from handlers.views.screens import Screen
+
+Where = Literal["here", "beside", "modal"]
+"""``here``: where the person stands, in place of what they clicked. ``beside``: next to it, leaving it as it is.
+``modal``: in a modal, opened or pushed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshHome:
+    """Publish this person's Home again."""
+
+    team_id: str
+    slack_user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send a message to a channel, or to a person by their Slack id.
+
+    When it was asked for from a modal, ``sent`` or ``refused`` replaces that modal once Slack has answered. ``undo``
+    runs in a writing transaction when Slack refused.
+    """
+
+    channel: str
+    screen: Screen
+    view_id: str = ""
+    sent: Screen | None = None
+    refused: Screen | None = None
+    undo: Callable[[Session], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMessage:
+    """Delete the message the person clicked in."""
+
+
+After = RefreshHome | Post | RemoveMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A decision. An empty reply is a plain yes, and closes the modal it answers.
+
+    ``errors`` are sentences for fields of a submission, by block id; the modal stays open with what was typed.
+    ``options`` answer a type-ahead. ``then`` may be lost or redone: it is never the only record of anything.
+    """
+
+    screen: Screen | None = None
+    where: Where = "here"
+    errors: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[Mapping[str, Any]] | None = None
+    then: tuple[After, ...] = ()
+
+
+NOTHING = Reply()
+"""A plain yes."""

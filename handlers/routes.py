@@ -1,0 +1,196 @@
+"""Every route, and who may use it, on one page; and the way from a request to its reply."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from handlers import account, catalog, courses, failures, help, home, lessons, lifecycle, progress, sharing, talk
+from handlers.replies import NOTHING, Reply
+from handlers.requests import AlreadyActed, Context, Request
+from handlers.views import failures as refusals
+from handlers.views.screens import Screen
+from models import events, members
+from models.errors import Unavailable
+from models.members import Caller
+
+Handler = Callable[[Request, Caller, Context], Reply]
+
+
+class Audience(Enum):
+    """Who may use a route. Guests and people from other organisations may use none."""
+
+    ANYONE = "anyone"
+    LINKED = "linked"
+    INSTRUCTOR = "instructor"
+    ADMIN = "admin"
+
+    def admits(self, caller: Caller) -> bool:
+        """Whether this caller is in the audience, by the roles stored now."""
+        return {
+            Audience.ANYONE: True,
+            Audience.LINKED: caller.is_linked,
+            Audience.INSTRUCTOR: caller.is_linked and caller.is_instructor,
+            Audience.ADMIN: caller.is_linked and caller.is_admin,
+        }[self]
+
+
+ANYONE, LINKED = Audience.ANYONE, Audience.LINKED
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler and its audience."""
+
+    handler: Handler
+    audience: Audience
+
+
+VERBS: dict[str, Route] = {
+    "courses": Route(catalog.browse, ANYONE),
+    "enroll": Route(courses.enroll_by_name, LINKED),
+    "continue": Route(lessons.resume_by_name, LINKED),
+    "progress": Route(progress.show, LINKED),
+    "done": Route(progress.done, LINKED),
+    "withdraw": Route(courses.withdraw_by_name, LINKED),
+    "link": Route(account.link, ANYONE),
+    "help": Route(help.show, ANYONE),
+}
+"""What can follow ``/learn``, be typed in the DM, or follow a mention."""
+
+UNSPOKEN: dict[str, Route] = {
+    "(search)": Route(catalog.search_words, ANYONE),
+    "(guess)": Route(talk.offer, ANYONE),
+    "(small talk)": Route(talk.answer, ANYONE),
+    "(passing mention)": Route(talk.hint, ANYONE),
+    "(silence)": Route(talk.stay_silent, ANYONE),
+}
+"""What is meant when no verb was said."""
+
+COMMANDS: frozenset[str] = frozenset({"/learn"})
+
+ACTIONS: dict[str, Route] = {
+    "account.link": Route(account.link, ANYONE),
+    "catalog.open": Route(catalog.open_catalog, ANYONE),
+    "catalog.turn": Route(catalog.turn, ANYONE),
+    "catalog.pick": Route(courses.open_course, ANYONE),
+    "course.open": Route(courses.open_course, ANYONE),
+    "course.enroll": Route(courses.enroll, LINKED),
+    "course.withdraw": Route(courses.withdraw, LINKED),
+    "course.continue": Route(lessons.resume, LINKED),
+    "course.share": Route(sharing.ask_where, LINKED),
+    "course.unshare": Route(sharing.remove, LINKED),
+    "portal.open": Route(home.nothing, ANYONE),
+    "lesson.open": Route(lessons.open_lesson, LINKED),
+    "lesson.pick": Route(lessons.open_lesson, LINKED),
+    "lesson.turn": Route(lessons.turn, LINKED),
+    "lesson.complete": Route(progress.complete, LINKED),
+    "lesson.reopen": Route(progress.reopen, LINKED),
+    "lesson.keep": Route(lessons.read_in_dm, LINKED),
+    "lesson.watch": Route(lessons.watch, LINKED),
+    "progress.show": Route(progress.show, LINKED),
+    "help.show": Route(help.show, ANYONE),
+}
+
+OPTIONS: dict[str, Route] = {
+    "catalog.pick": Route(catalog.suggest, ANYONE),
+    "lesson.pick": Route(lessons.suggest, LINKED),
+}
+
+SUBMISSIONS: dict[str, Route] = {
+    "lesson.complete": Route(progress.complete, LINKED),
+    "lesson.next": Route(lessons.open_next, LINKED),
+    "course.share": Route(sharing.share, LINKED),
+    "catalog.search": Route(catalog.search_in_modal, ANYONE),
+}
+
+EVENTS: dict[str, Route] = {"app_home_opened": Route(home.opened, ANYONE)}
+
+SPOKEN_EVENTS: frozenset[str] = frozenset({"message", "app_mention"})
+"""Events that are words said to us: understood as commands are."""
+
+PROFILE_EVENTS: dict[str, Callable[[Request, Context], Reply]] = {
+    "team_join": lifecycle.remember,
+    "user_change": lifecycle.remember,
+}
+"""Events about a person rather than from one: they are acted on for anybody Slack tells us of."""
+
+
+def dispatch(request: Request, context: Context) -> Reply:
+    """The reply to a request: its route's, or a sentence that says why not.
+
+    Raises `Unavailable` for an event that could not be stored, so that Slack sends it again; for everything else any
+    error becomes a reply.
+    """
+    if request.kind == "event":
+        return _event(request, context)
+    try:
+        return _answer(request, context)
+    except Exception as error:
+        return failures.explain(error, request)
+
+
+def _event(request: Request, context: Context) -> Reply:
+    with context.read() as session:
+        if events.is_known(session, request.event_id):
+            return NOTHING
+    context = replace(context, event_id=request.event_id)
+    try:
+        reply = _act(request, context)
+    except Unavailable:
+        raise
+    except AlreadyActed:
+        return NOTHING
+    except Exception as error:
+        reply = failures.explain(error, request)
+    with context.database.write() as session:
+        events.first_time(session, request.event_id, context.now)
+    return reply
+
+
+def _act(request: Request, context: Context) -> Reply:
+    about = PROFILE_EVENTS.get(request.name)
+    return about(request, context) if about else _answer(request, context)
+
+
+def _answer(request: Request, context: Context) -> Reply:
+    request, route = find(request)
+    if route is None:
+        return NOTHING if request.kind in ("closed", "event") else Reply(refusals.outdated(), where="beside")
+    caller = None if request.is_stranger else identify(request, context)
+    if caller is None or caller.is_guest:
+        return Reply(refusals.members_only(), where="beside")
+    if not route.audience.admits(caller):
+        return Reply(_not_for(route.audience, caller, context), where="beside")
+    return route.handler(request, caller, context)
+
+
+def find(request: Request) -> tuple[Request, Route | None]:
+    """The request as it was meant, and its route: words are first understood as a verb. None for what is not here."""
+    spoken = request.name in (COMMANDS if request.kind == "command" else SPOKEN_EVENTS)
+    if request.kind in ("command", "event") and spoken:
+        request = talk.understand(request, frozenset(VERBS))
+        return request, (VERBS | UNSPOKEN)[request.name]
+    tables = {"action": ACTIONS, "options": OPTIONS, "submission": SUBMISSIONS, "event": EVENTS}
+    if request.kind == "action" and request.name == "verb.use":
+        verb, _, text = request.value.partition(" ")
+        request = replace(request, name=verb, text=text)
+        return request, (VERBS | UNSPOKEN).get(verb)
+    return request, tables.get(request.kind, {}).get(request.name)
+
+
+def _not_for(audience: Audience, caller: Caller, context: Context) -> Screen:
+    if not caller.is_linked:
+        return refusals.not_linked(context.portal.name)
+    return refusals.refusal(f"That is for {audience.value}s. Ask an admin if you need it.")
+
+
+def identify(request: Request, context: Context) -> Caller | None:
+    """Who is asking, read afresh; somebody never seen before is looked up in Slack, once. None for the deactivated."""
+    with context.database.read() as session:
+        caller = members.identify(session, request.team_id, request.slack_user_id)
+    if caller is not None:
+        return caller
+    profile = context.look_up(request.team_id, request.slack_user_id)
+    with context.database.write() as session:
+        members.remember(session, profile, context.now)
+        return members.identify(session, request.team_id, request.slack_user_id)
