@@ -1,0 +1,209 @@
+"""Carrying out a reply: the ack, the one call that may come before it, and what follows."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import Ack
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.afterwards import Afterwards
+from bot.installations import PATIENT_SECONDS, Installations
+from bot.payloads import Means
+from handlers import home
+from handlers.replies import Post, RefreshHome, RemoveMessage, Reply
+from handlers.requests import Context, Request
+from handlers.views import failures
+from handlers.views.screens import Screen
+
+log = logging.getLogger("homeroom.answers")
+
+NO_LUCK = "Slack didn't let me open that just now. Try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Gives replies to Slack. ``context_now`` makes a handler's context for this moment."""
+
+    installations: Installations
+    afterwards: Afterwards
+    context_at: Callable[[datetime], Context]
+    clock: Callable[[], datetime]
+
+    def give(self, request: Request, reply: Reply, ack: Ack, means: Means) -> None:
+        """Answer the request and queue what follows."""
+        follow = self._answer(request, reply, ack, means)
+        person = (request.team_id, request.slack_user_id)
+        for work in follow:
+            self.afterwards.add(person, work)
+        for after in reply.then:
+            if isinstance(after, RefreshHome):
+                self.refresh_home(after.team_id, after.slack_user_id)
+            elif isinstance(after, Post):
+                self.afterwards.add(person, _later(self._post, request, after))
+            elif isinstance(after, RemoveMessage):
+                self.afterwards.add(person, _later(self._remove, means))
+
+    def refresh_home(self, team_id: str, slack_user_id: str) -> None:
+        """Publish somebody's Home again soon; asked many times meanwhile, once is enough."""
+        person = (team_id, slack_user_id)
+        self.afterwards.add(person, _later(self._publish_home, team_id, slack_user_id), once=("home", *person))
+
+    def _answer(self, request: Request, reply: Reply, ack: Ack, means: Means) -> list[Callable[[], object]]:
+        """Acknowledge, and return what must still be shown."""
+        screen = reply.screen
+        if request.kind == "event":
+            ack()
+            return [_later(self._say, request, screen)] if screen else []
+        if request.kind == "options":
+            ack({"options": list(reply.options or ())})
+            return []
+        if request.kind == "submission":
+            return self._answer_submission(request, reply, ack)
+        if screen is None:
+            ack()
+            return []
+        if self._belongs_in_a_modal(request, reply) and means.trigger_id:
+            trouble = self._open(screen, means.trigger_id, push=request.surface == "modal")
+            if trouble is None:
+                ack()
+                return []
+            screen = trouble
+        if request.kind == "command":
+            ack({"response_type": "ephemeral", **_message(screen)})
+            return []
+        ack()
+        if request.surface == "modal" and request.view is not None:
+            return [_later(self._update_view, request.view.view_id, screen)]
+        return [_later(self._respond, request, reply, screen, means)] if means.response_url else []
+
+    def _answer_submission(self, request: Request, reply: Reply, ack: Ack) -> list[Callable[[], object]]:
+        if reply.errors:
+            ack({"response_action": "errors", "errors": dict(reply.errors)})
+            return []
+        if reply.screen is None:
+            ack()
+            return []
+        # An answer to a submission can't be taken back if Slack can't fetch an image, so images come a moment later.
+        surest = reply.screen.plainer or reply.screen
+        ack({"response_action": "update" if reply.where == "here" else "push", "view": surest.modal()})
+        if reply.screen.plainer is not None and request.view is not None:
+            return [_later(self._update_view, request.view.view_id, reply.screen)]
+        return []
+
+    @staticmethod
+    def _belongs_in_a_modal(request: Request, reply: Reply) -> bool:
+        if request.surface == "home" or reply.where == "modal":
+            return True
+        return request.surface == "modal" and reply.where == "beside"
+
+    def _open(self, screen: Screen, trigger_id: str, *, push: bool) -> Screen | None:
+        """Open or push a modal; None when it is open, else the screen that says why not."""
+        client = self.installations.quick
+        method = client.views_push if push else client.views_open
+        try:
+            method(trigger_id=trigger_id, view=screen.modal())
+        except SlackApiError as error:
+            code = error.response.get("error")
+            if push and code == "push_limit_reached":
+                return screen
+            if screen.plainer is not None and code != "expired_trigger_id":
+                return self._open(screen.plainer, trigger_id, push=push)
+            _log_refusal("views.push" if push else "views.open", error)
+            return failures.refusal(NO_LUCK)
+        except OSError as error:
+            log.warning("Slack did not answer in time to open a modal: %s", type(error).__name__)
+            return failures.refusal(NO_LUCK)
+        return None
+
+    def _update_view(self, view_id: str, screen: Screen) -> None:
+        try:
+            self.installations.patient.views_update(view_id=view_id, view=screen.modal())
+        except SlackApiError as error:
+            if screen.plainer is not None:
+                self._update_view(view_id, screen.plainer)
+            else:
+                _log_refusal("views.update", error)
+
+    def _respond(self, request: Request, reply: Reply, screen: Screen, means: Means) -> None:
+        replaces = reply.where == "here" and request.surface == "private"
+        for candidate in (screen, screen.plainer):
+            if candidate is None:
+                return
+            answer = WebhookClient(means.response_url, timeout=PATIENT_SECONDS).send(
+                **_message(candidate), response_type="ephemeral", replace_original=replaces
+            )
+            if answer.status_code == 200:
+                return
+            log.warning("Slack refused an answer by response URL: %s", answer.status_code)
+
+    def _say(self, request: Request, screen: Screen | None) -> None:
+        assert screen is not None
+        client = self.installations.patient
+        if request.surface == "mention":
+            try:
+                client.chat_postEphemeral(
+                    channel=request.channel_id,
+                    user=request.slack_user_id,
+                    thread_ts=request.thread_ts or None,
+                    **_message(screen),
+                )
+                return
+            except SlackApiError as error:
+                _log_refusal("chat.postEphemeral", error)
+        if request.surface in ("dm", "mention"):
+            channel = request.channel_id if request.surface == "dm" else request.slack_user_id
+            self._send(channel, screen, thread_ts=request.thread_ts if request.surface == "dm" else "")
+
+    def _post(self, request: Request, post: Post) -> None:
+        try:
+            self._send(post.channel, post.screen)
+        except SlackApiError as error:
+            _log_refusal("chat.postMessage", error)
+            if post.undo is not None:
+                with self.context_at(self.clock()).database.write() as session:
+                    post.undo(session)
+            if post.refused is not None:
+                self._update_view(post.view_id, post.refused)
+            return
+        if post.sent is not None:
+            self._update_view(post.view_id, post.sent)
+
+    def _send(self, channel: str, screen: Screen, *, thread_ts: str = "") -> None:
+        try:
+            self.installations.patient.chat_postMessage(
+                channel=channel, thread_ts=thread_ts or None, unfurl_links=False, unfurl_media=False, **_message(screen)
+            )
+        except SlackApiError as error:
+            if screen.plainer is None or error.response.get("error") != "invalid_blocks":
+                raise
+            self._send(channel, screen.plainer, thread_ts=thread_ts)
+
+    def _remove(self, means: Means) -> None:
+        WebhookClient(means.response_url, timeout=PATIENT_SECONDS).send(delete_original=True)
+
+    def _publish_home(self, team_id: str, slack_user_id: str) -> None:
+        screen = home.render(team_id, slack_user_id, self.context_at(self.clock()))
+        if screen is None:
+            return
+        try:
+            self.installations.patient.views_publish(user_id=slack_user_id, view=screen.home())
+        except SlackApiError as error:
+            _log_refusal("views.publish", error)
+
+
+def _message(screen: Screen) -> dict[str, Any]:
+    return {"text": screen.text, "blocks": screen.message_blocks()}
+
+
+def _later(work: Callable[..., object], *args: object) -> Callable[[], object]:
+    return lambda: work(*args)
+
+
+def _log_refusal(method: str, error: SlackApiError) -> None:
+    told = error.response
+    reasons = (told.get("response_metadata") or {}).get("messages", []) if isinstance(told.data, dict) else []
+    log.warning("%s was refused: %s %s", method, told.get("error"), reasons)

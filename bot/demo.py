@@ -1,0 +1,126 @@
+"""``homeroom demo``: the whole of Homeroom on one machine, in a rehearsal workspace, with no Slack account."""
+
+import hashlib
+import secrets
+import signal
+import webbrowser
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from sqlmodel import Session
+
+from bot.manifest import EVENTS_PATH, manifest_for
+from bot.program import Program
+from bot.sandbox.server import RunningRehearsal, Setup
+from bot.sandbox.server import run as run_rehearsal
+from bot.serving import listen, serve_in_thread
+from bot.settings import Settings
+from models import coursefiles, courseplans, links, migrations, roles, users
+from models.database import Database
+
+HOST = "127.0.0.1"
+COURSES = Path(__file__).parent / "sandbox" / "courses"
+TEAM = "T0HOME"
+PEOPLE = (
+    ("user_ada", "Ada", "Lovelace", "ada@academy.example", roles.STUDENT, "U0ADA"),
+    ("user_mary", "Mary", "Jackson", "mary@academy.example", roles.STUDENT, "U0MARY"),
+    ("user_grace", "Grace", "Hopper", "grace@academy.example", roles.INSTRUCTOR, "U0GRACE"),
+    ("user_radia", "Radia", "Perlman", "radia@academy.example", roles.ADMIN, "U0RADIA"),
+    ("user_alan", "Alan", "Turing", "alan@academy.example", roles.INSTRUCTOR, None),
+)
+"""Clerk ID, names, e-mail, role, and who they are in the rehearsal workspace. Linus is left unlinked on purpose."""
+
+
+def run(port: int, folder: Path, *, opens: bool, say: Callable[[str], object]) -> None:
+    """Start everything, print the address, and wait for Ctrl-C. All it keeps is in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    database_url = f"sqlite:///{(folder / 'homeroom.db').resolve()}"
+    prepare(database_url, folder / "courses.sha256", datetime.now(UTC))
+    leaving = _leave_on_signals()
+    door = listen(HOST, 0)
+    bot_url = f"http://{HOST}:{door.getsockname()[1]}"
+    setup = Setup(
+        manifest=manifest_for(bot_url),
+        signing_secret=secrets.token_hex(16),
+        bot_token="xoxb-rehearsal",
+        state_file=folder / "workspace.json",
+    )
+    with ExitStack() as house:
+        workspace = _open_workspace(house, setup, port)
+        if not workspace.url.endswith(f":{port}"):
+            say(f"Port {port} is taken, so I took the next free one.")
+        program = Program(_settings(database_url, setup, workspace.api_url))
+        house.callback(program.stop, 0.3)
+        house.enter_context(serve_in_thread(program.web, door))
+        workspace.rehearsal.connect(bot_url + EVENTS_PATH)
+        program.start()
+        say(f"Homeroom is open at {workspace.url}\nPress Ctrl-C to stop. What you did is kept for next time.")
+        if opens:
+            webbrowser.open(workspace.url)
+        leaving.wait()
+
+
+def _open_workspace(house: ExitStack, setup: Setup, port: int) -> RunningRehearsal:
+    for candidate in range(port, port + 49):
+        try:
+            return house.enter_context(run_rehearsal(setup, HOST, candidate))
+        except OSError:
+            continue
+    return house.enter_context(run_rehearsal(setup, HOST, 0))
+
+
+def prepare(database_url: str, digest_file: Path, now: datetime) -> None:
+    """A database at head, with the demo's people and its courses; nothing already there is changed."""
+    migrations.migrate(database_url)
+    files = sorted(COURSES.glob("*.yaml"))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    if digest_file.exists() and digest_file.read_text() == digest:
+        return
+    database = Database(database_url, patience=30)
+    with database.write() as session:
+        enlist(session, now)
+        for file in files:
+            course = coursefiles.read(file.read_text(encoding="utf-8"), file.name)
+            courseplans.apply(session, courseplans.plan(session, course), now)
+    database.close()
+    digest_file.write_text(digest)
+
+
+def enlist(session: Session, now: datetime) -> None:
+    """The demo's people: users, roles and links."""
+    roles.ensure_roles(session)
+    for clerk_id, first_name, last_name, email, role, slack_user_id in PEOPLE:
+        users.ensure(session, clerk_id, first_name=first_name, last_name=last_name, email=email, now=now)
+        roles.grant(session, clerk_id, role)
+        if slack_user_id is not None and links.of(session, TEAM, slack_user_id) is None:
+            links.link(session, TEAM, slack_user_id, clerk_id, now)
+
+
+def _settings(database_url: str, setup: Setup, api_url: str) -> Settings:
+    return Settings(
+        database_url=database_url,
+        host=HOST,
+        port=0,
+        public_url=None,
+        portal_url=None,
+        portal_name="Homeroom Academy",
+        slack_bot_token=setup.bot_token,
+        slack_app_token=None,
+        slack_signing_secret=setup.signing_secret,
+        slack_api_url=api_url,
+    )
+
+
+def _leave_on_signals() -> Event:
+    leaving = Event()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        leaving.set()
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+    return leaving

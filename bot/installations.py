@@ -1,0 +1,94 @@
+"""Which workspace, which token: learned from Slack once, then known without the network."""
+
+import hashlib
+import logging
+from datetime import datetime
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from handlers.profiles import profile
+from models import workspaces
+from models.database import Database
+from models.errors import DomainError
+from models.members import Profile
+from models.workspaces import Workspace
+
+log = logging.getLogger("homeroom.installations")
+
+QUICK_SECONDS = 2
+"""A trigger lives three seconds (docs: handling user interaction), so what opens a modal waits no longer than this."""
+PATIENT_SECONDS = 8
+
+
+class NotInstalled(Exception):
+    """Slack could not tell who we are; ``str`` says what to do."""
+
+
+class Installations:
+    """The workspace this bot token belongs to, and Slack clients that act in it."""
+
+    def __init__(self, database: Database, bot_token: str, api_url: str) -> None:
+        self._database = database
+        self._token = bot_token
+        self._digest = hashlib.sha256(bot_token.encode()).hexdigest()
+        self.quick = WebClient(bot_token, base_url=api_url, timeout=QUICK_SECONDS, retry_handlers=[])
+        """For the one call that may come before an answer."""
+        self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
+        """For what follows an answer."""
+
+    def learn(self, now: datetime) -> Workspace:
+        """Our workspace: from the database when this token was used before, else from Slack (auth.test), and kept.
+
+        Raises `NotInstalled` when Slack refuses the token, or can't be reached the first time.
+        """
+        with self._database.read() as session:
+            known = workspaces.by_token(session, self._digest)
+            if known is not None:
+                session.expunge(known)
+                return known
+        try:
+            told = self.patient.auth_test()
+        except SlackApiError as error:
+            raise NotInstalled(
+                f"Slack refused SLACK_BOT_TOKEN ({error.response['error']}). Copy it again from OAuth & Permissions."
+            ) from error
+        except OSError as error:
+            raise NotInstalled(
+                "Slack can't be reached, and this token was never used before. Check the network and start again."
+            ) from error
+        workspace = Workspace(
+            team_id=str(told["team_id"]),
+            name=str(told.get("team") or ""),
+            url=str(told.get("url") or ""),
+            bot_user_id=str(told["user_id"]),
+            bot_id=str(told.get("bot_id") or ""),
+            token_digest=self._digest,
+            learned_at=now,
+        )
+        with self._database.write() as session:
+            workspaces.learn(session, workspace)
+        return workspace
+
+    def authorize(self, team_id: str | None) -> AuthorizeResult | None:
+        """Who we are in this workspace: one indexed read, no network. None where we are not installed."""
+        with self._database.read() as session:
+            workspace = workspaces.by_token(session, self._digest)
+            if workspace is None or workspace.team_id != team_id:
+                return None
+            return AuthorizeResult(
+                enterprise_id=None,
+                team_id=workspace.team_id,
+                bot_token=self._token,
+                bot_id=workspace.bot_id,
+                bot_user_id=workspace.bot_user_id,
+            )
+
+    def look_up(self, team_id: str, slack_user_id: str) -> Profile:
+        """Who somebody is, from Slack's users.info. Raises `DomainError` when Slack can't say."""
+        try:
+            return profile(team_id, self.quick.users_info(user=slack_user_id, include_locale=True)["user"])
+        except (SlackApiError, OSError) as error:
+            log.warning("users.info gave no answer: %s", type(error).__name__)
+            raise DomainError("I couldn't look you up in Slack just now. Try again in a minute.") from error

@@ -1,0 +1,35 @@
+"""The workspace's members, read from Slack's users.list when the program starts."""
+
+import logging
+from datetime import datetime
+
+from slack_sdk.errors import SlackApiError
+
+from bot.installations import Installations
+from handlers.profiles import profile
+from models import members
+from models.database import Database
+
+log = logging.getLogger("homeroom.people")
+
+PAGE = 200
+"""Members a page: Slack advises 200 at most (docs: users.list)."""
+
+
+def learn_everyone(database: Database, installations: Installations, team_id: str, now: datetime) -> int:
+    """Remember every member, deactivated ones too; how many there are. Slack out of reach is logged and does no harm:
+    somebody unknown is looked up when they first say something."""
+    count, cursor = 0, ""
+    while True:
+        try:
+            told = installations.patient.users_list(limit=PAGE, cursor=cursor or None, include_locale=True)
+        except (SlackApiError, OSError) as error:
+            log.warning("The list of members could not be read: %s", type(error).__name__)
+            return count
+        profiles = [profile(team_id, user) for user in told["members"]]
+        with database.write() as session:
+            members.remember_many(session, profiles, now)
+        count += len(profiles)
+        cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return count

@@ -1,0 +1,90 @@
+"""The program: every part made and joined, started and stopped, in one place."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from sqlalchemy import text
+
+from bot.afterwards import Afterwards
+from bot.answers import Answers
+from bot.installations import Installations
+from bot.people import learn_everyone
+from bot.scheduler import Scheduler
+from bot.settings import Settings
+from bot.slack import build_app
+from bot.web import build_web
+from handlers.requests import Context, Portal
+from models import migrations
+from models.database import WORKER_SECONDS, Database
+from models.errors import DomainError
+
+log = logging.getLogger("homeroom")
+
+THREADS = 16
+"""Requests worked on at once. Most of a thread's time is Slack opening a modal; the database takes few at a time."""
+
+
+class Program:
+    """The bot, ready to start. ``web`` is its ASGI application."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = Database(settings.database_url)
+        self._background = Database(settings.database_url, patience=WORKER_SECONDS)
+        if not migrations.is_at_head(self.database.reader):
+            raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
+        self.installations = Installations(self.database, settings.slack_bot_token, settings.slack_api_url)
+        self.workspace = self.installations.learn(clock())
+        self._afterwards = Afterwards()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        answers = Answers(self.installations, self._afterwards, self.context, clock)
+        self.bolt = build_app(self.installations, answers, self.context, clock)
+        self.scheduler = Scheduler(self._background, answers, clock)
+        self.web = build_web(
+            None if settings.is_socket_mode else self.bolt,
+            settings.slack_signing_secret,
+            self._pool,
+            self.is_healthy,
+        )
+        self._socket: SocketModeHandler | None = None
+
+    def context(self, now: datetime) -> Context:
+        """What a handler works with at this moment."""
+        portal = Portal(self.settings.portal_name, self.settings.portal_url)
+        return Context(self.database, now, portal, self.installations.look_up)
+
+    def start(self) -> None:
+        """Start the clock, and the socket in Socket Mode; learn the workspace's members meanwhile."""
+        self.scheduler.start()
+        team_id, now = self.workspace.team_id, self.clock()
+        self._afterwards.add("members", lambda: learn_everyone(self._background, self.installations, team_id, now))
+        if self.settings.is_socket_mode:
+            client = WebClient(base_url=self.settings.slack_api_url, timeout=10)
+            self._socket = SocketModeHandler(
+                self.bolt, self.settings.slack_app_token, web_client=client, concurrency=THREADS
+            )
+            self._socket.connect()  # type: ignore[no-untyped-call]
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Take nothing new, finish what is in hand within so many seconds, let go of everything."""
+        if self._socket is not None:
+            self._socket.close()  # type: ignore[no-untyped-call]
+        self._pool.shutdown(wait=True)
+        self.scheduler.stop()
+        self._afterwards.stop(seconds)
+        self.database.close()
+        self._background.close()
+
+    def is_healthy(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.database.read() as session:
+                session.connection().execute(text("SELECT 1"))
+        except DomainError:
+            return False
+        return True

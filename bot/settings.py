@@ -1,0 +1,120 @@
+"""Settings: environment or ``.env``, checked once, each mistake one sentence that names the variable and the fix."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from models.database import normal_url
+
+SLACK_API_URL = "https://slack.com/api/"
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or malformed; ``str`` is a sentence for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the program runs with. Secrets never show in ``repr``."""
+
+    database_url: str = field(repr=False)
+    host: str
+    port: int
+    public_url: str | None
+    portal_url: str | None
+    portal_name: str
+    slack_bot_token: str = field(repr=False)
+    slack_app_token: str | None = field(repr=False)
+    slack_signing_secret: str = field(repr=False)
+    slack_api_url: str
+
+    @property
+    def is_socket_mode(self) -> bool:
+        """Whether Slack's traffic comes through a socket we open rather than to an address of ours."""
+        return self.slack_app_token is not None
+
+
+def environment(folder: Path | None = None) -> dict[str, str]:
+    """The process environment over what ``.env`` in the folder (the current one) says. Empty values count as unset."""
+    told = dotenv_values((folder or Path.cwd()) / ".env")
+    merged = {name: value for name, value in told.items() if value} | {k: v for k, v in os.environ.items() if v}
+    return merged
+
+
+def database_url(env: Mapping[str, str]) -> str:
+    """Where the database is. Raises `SettingsError` when the value can't be read."""
+    url = env.get("DATABASE_URL", "sqlite:///homeroom.db")
+    try:
+        normal_url(url)
+    except ValueError as error:
+        raise SettingsError(
+            f"DATABASE_URL: {error}. Use sqlite:///homeroom.db or postgresql://USER:PASSWORD@HOST/NAME."
+        ) from error
+    return url
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """The settings. Raises `SettingsError` with every mistake at once."""
+    wrong: list[str] = []
+
+    def checked(name: str, value: str | None, prefix: str, where: str) -> str:
+        if not value:
+            wrong.append(f"{name} is missing. {where}")
+        elif not value.startswith(prefix):
+            wrong.append(f"{name} should begin with {prefix}. {where}")
+        return value or ""
+
+    def url(name: str, default: str | None = None) -> str | None:
+        value = env.get(name, default)
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            wrong.append(f"{name} should be a web address such as https://learn.example.com.")
+        return value
+
+    try:
+        database = database_url(env)
+    except SettingsError as error:
+        database = ""
+        wrong.append(str(error))
+    port = env.get("PORT", "3000")
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        wrong.append("PORT should be a number from 1 to 65535, such as 3000.")
+        port = "3000"
+    bot_token = checked(
+        "SLACK_BOT_TOKEN",
+        env.get("SLACK_BOT_TOKEN"),
+        "xoxb-",
+        "Copy the Bot User OAuth Token from your Slack app's OAuth & Permissions page.",
+    )
+    app_token = env.get("SLACK_APP_TOKEN")
+    if app_token is not None:
+        where = "Make one with the connections:write scope on your Slack app's Basic Information page."
+        checked("SLACK_APP_TOKEN", app_token, "xapp-", where)
+    secret = env.get("SLACK_SIGNING_SECRET", "")
+    if not secret and app_token is None:
+        wrong.append(
+            "SLACK_SIGNING_SECRET is missing. Copy it from your Slack app's Basic Information page, "
+            "or set SLACK_APP_TOKEN to use Socket Mode, which needs none."
+        )
+    api_url = url("SLACK_API_URL", SLACK_API_URL) or SLACK_API_URL
+    settings = Settings(
+        database_url=database,
+        host=env.get("HOST", "127.0.0.1"),
+        port=int(port),
+        public_url=url("PUBLIC_URL"),
+        portal_url=url("PORTAL_URL"),
+        portal_name=env.get("PORTAL_NAME", "Homeroom"),
+        slack_bot_token=bot_token,
+        slack_app_token=app_token,
+        slack_signing_secret=secret,
+        slack_api_url=api_url if api_url.endswith("/") else api_url + "/",
+    )
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings

@@ -1,0 +1,67 @@
+"""The web side: Slack's door, with the signature checked before anything else, and health."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes. A view is 250 KB at most (docs: views.publish); form encoding can triple that."""
+
+
+def build_web(bolt: App | None, signing_secret: str, pool: ThreadPoolExecutor, is_healthy: Callable[[], bool]) -> Any:
+    """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way."""
+    verifier = SignatureVerifier(signing_secret)
+
+    async def events(request: Request) -> Response:
+        assert bolt is not None
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        if not _is_signed(verifier, body, request):
+            return Response(status_code=401)
+        loop = asyncio.get_running_loop()
+        bolt_request = BoltRequest(body=body.decode("utf-8", "replace"), headers=_headers(request))
+        answer = await loop.run_in_executor(pool, bolt.dispatch, bolt_request)
+        headers = {name: values[0] for name, values in answer.headers.items() if name != "content-length"}
+        return Response(answer.body, answer.status, headers)
+
+    async def health(request: Request) -> Response:
+        healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
+        return JSONResponse({"status": "ok" if healthy else "unavailable"}, 200 if healthy else 503)
+
+    routes = [Route("/health", health, methods=["GET"])]
+    if bolt is not None:
+        routes.append(Route("/slack/events", events, methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    """Whether Slack signed this body within five minutes (docs: verifying requests); a malformed time is a no."""
+    timestamp = request.headers.get("x-slack-request-timestamp", "")
+    signature = request.headers.get("x-slack-signature", "")
+    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+        return False
+    return bool(verifier.is_valid(body, timestamp, signature))
+
+
+async def _body(request: Request) -> bytes | None:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _headers(request: Request) -> dict[str, str | Sequence[str]]:
+    return dict(request.headers)

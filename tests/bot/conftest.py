@@ -1,0 +1,5 @@
+"""The program runs in the house."""
+
+from tests.house_fixtures import ada, furnished, grace, house, linus, mary, radia
+
+__all__ = ["ada", "furnished", "grace", "house", "linus", "mary", "radia"]

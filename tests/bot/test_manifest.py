@@ -1,0 +1,58 @@
+"""The manifest, the routes and the README say the same."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from bot.manifest import manifest, manifest_for
+from handlers import routes
+from handlers.views.help import VERBS
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT.parent / "shared" / "slack" / "manifest.schema.json"
+
+
+@pytest.fixture(params=["socket", "http"])
+def made(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return manifest() if request.param == "socket" else manifest_for("https://learn.example.com/")
+
+
+def test_slack_would_take_it(made: dict[str, Any]) -> None:
+    if not SCHEMA.exists():
+        pytest.skip("Slack's manifest schema is not beside the project")
+    jsonschema.validate(made, json.loads(SCHEMA.read_text()))
+
+
+def test_its_commands_are_the_routes_commands() -> None:
+    assert {command["command"] for command in manifest()["features"]["slash_commands"]} == routes.COMMANDS
+
+
+def test_its_events_are_the_routes_events() -> None:
+    subscribed = {name.partition(".")[0] for name in manifest()["settings"]["event_subscriptions"]["bot_events"]}
+    assert subscribed == set(routes.EVENTS) | routes.SPOKEN_EVENTS | set(routes.PROFILE_EVENTS)
+
+
+def test_every_request_of_the_http_form_goes_to_the_same_door() -> None:
+    made = manifest_for("https://learn.example.com/")
+    door = "https://learn.example.com/slack/events"
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert made["settings"]["event_subscriptions"]["request_url"] == door
+    assert made["settings"]["interactivity"]["request_url"] == door
+    assert made["settings"]["interactivity"]["message_menu_options_url"] == door
+    assert [command["url"] for command in made["features"]["slash_commands"]] == [door]
+
+
+def test_the_readme_the_help_and_the_hint_name_every_verb() -> None:
+    readme = set(re.findall(r"^\| `/learn ([^`]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    hint = set(manifest()["features"]["slash_commands"][0]["usage_hint"].split(" | "))
+    assert readme == set(VERBS)
+    assert {typed.partition(" ")[0] for typed in readme} == set(routes.VERBS)
+    assert {typed.partition(" ")[0] for typed in hint} == set(routes.VERBS)
+
+
+def test_the_readme_is_a_page() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120

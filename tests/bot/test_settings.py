@@ -1,0 +1,75 @@
+"""Settings: what a newcomer forgot is one sentence that names it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SettingsError, database_url, environment, read
+
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_SIGNING_SECRET": "signing-secret"}
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+def test_the_least_that_must_be_said_is_a_token_and_a_secret() -> None:
+    settings = read(GOOD)
+    assert settings.database_url == "sqlite:///homeroom.db"
+    assert (settings.host, settings.port) == ("127.0.0.1", 3000)
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert not settings.is_socket_mode
+
+
+def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
+    assert read({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}).is_socket_mode
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is missing"),
+        ({"SLACK_BOT_TOKEN": "xoxp-wrong-kind"}, "SLACK_BOT_TOKEN should begin with xoxb-"),
+        ({"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET is missing"),
+        ({"SLACK_APP_TOKEN": "abc"}, "SLACK_APP_TOKEN should begin with xapp-"),
+        ({"PORT": "eighty"}, "PORT should be a number"),
+        ({"PORT": "70000"}, "PORT should be a number"),
+        ({"PORTAL_URL": "portal"}, "PORTAL_URL should be a web address"),
+        ({"SLACK_API_URL": "ftp://slack"}, "SLACK_API_URL should be a web address"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+    ],
+)
+def test_a_mistake_is_a_sentence_that_names_the_variable(changed: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(named)):
+        read(GOOD | changed)
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as told:
+        read({"PORT": "0", "DATABASE_URL": "mysql://x"})
+    said = str(told.value)
+    assert all(name in said for name in ("PORT", "DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"))
+
+
+def test_secrets_do_not_show() -> None:
+    shown = repr(read(GOOD | {"DATABASE_URL": "postgresql://u:hunter2@db/x", "SLACK_APP_TOKEN": "xapp-secret"}))
+    assert not any(secret in shown for secret in ("xoxb-secret", "signing-secret", "hunter2", "xapp-secret"))
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("PORT=1234\nHOST=0.0.0.0\nPORTAL_NAME=\n")
+    monkeypatch.setenv("PORT", "4321")
+    env = environment(tmp_path)
+    assert (env["PORT"], env["HOST"]) == ("4321", "0.0.0.0")
+    assert "PORTAL_NAME" not in env
+
+
+def test_a_postgresql_url_is_understood_however_it_is_spelled() -> None:
+    for url in ("postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"):
+        assert database_url({"DATABASE_URL": url}) == url
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    source = (Path(__file__).parents[2] / "bot" / "settings.py").read_text()
+    asked = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*_(?:URL|TOKEN|SECRET|NAME)|HOST|PORT)"', source))
+    named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
+    assert named == asked

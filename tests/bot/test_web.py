@@ -1,0 +1,95 @@
+"""The door: only what Slack signed, lately, gets in, and nothing of the rest is logged."""
+
+import json
+import logging
+import time
+from hashlib import sha256
+from hmac import new
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from tests.house import SECRET, House
+
+COMMAND = urlencode(
+    {
+        "command": "/learn",
+        "text": "help",
+        "team_id": "T0HOME",
+        "user_id": "U0ADA",
+        "channel_id": "D0ADA",
+        "response_url": "http://127.0.0.1:1/a-capability",
+        "trigger_id": "1.2.3",
+    }
+)
+
+
+def signed(body: str, at: object = None, secret: str = SECRET) -> dict[str, str]:
+    """The headers Slack would send with this body at that time (unix seconds, now by default)."""
+    when = str(int(time.time()) if at is None else at)
+    digest = new(secret.encode(), f"v0:{when}:{body}".encode(), sha256).hexdigest()
+    return {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": when,
+        "x-slack-signature": f"v0={digest}",
+    }
+
+
+def post(house: House, body: str, headers: dict[str, str]) -> httpx.Response:
+    return httpx.post(f"{house.bot_url}/slack/events", content=body, headers=headers)
+
+
+def test_a_signed_command_is_answered_in_its_ack(house: House) -> None:
+    answer = post(house, COMMAND, signed(COMMAND))
+    assert answer.status_code == 200
+    assert answer.json()["response_type"] == "ephemeral"
+    assert "/learn courses" in answer.json()["text"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(lambda body: signed(body, secret="another"), id="wrong secret"),
+        pytest.param(lambda body: signed(body, time.time_ns() // 10**9 - 301), id="stale"),
+        pytest.param(lambda body: signed(body, "not-a-number"), id="time is no number"),
+        pytest.param(lambda body: signed(body, "9" * 400), id="endless time"),
+        pytest.param(lambda body: signed(body, "²"), id="odd digit"),
+        pytest.param(lambda body: signed(body + "&x=1"), id="another body"),
+        pytest.param(lambda body: {"content-type": "application/x-www-form-urlencoded"}, id="unsigned"),
+    ],
+)
+def test_what_slack_did_not_sign_is_refused_and_never_logged(
+    house: House, headers: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = headers(COMMAND)  # type: ignore[operator]
+    encoded = {name: value.encode("utf-8").decode("latin-1") for name, value in made.items()}
+    assert post(house, COMMAND, encoded).status_code == 401
+    assert "a-capability" not in caplog.text
+
+
+def test_an_unsigned_ssl_check_gets_nothing(house: House) -> None:
+    assert httpx.post(f"{house.bot_url}/slack/events", data={"ssl_check": "1"}).status_code == 401
+
+
+def test_a_body_larger_than_slack_sends_is_not_read(house: House) -> None:
+    body = "x" * (2 * 1024 * 1024 + 1)
+    assert post(house, body, signed(body)).status_code == 413
+
+
+def test_slack_can_verify_the_address(house: House) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "t"})
+    answer = post(house, body, signed(body) | {"content-type": "application/json"})
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "abc"})
+
+
+def test_health_says_so(house: House) -> None:
+    assert httpx.get(f"{house.bot_url}/health").json() == {"status": "ok"}
+
+
+def test_another_workspace_gets_a_sentence_and_nothing_else(house: House) -> None:
+    body = COMMAND.replace("T0HOME", "T0EVE").replace("U0ADA", "U0EVE")
+    answer = post(house, body, signed(body))
+    assert answer.status_code == 200
+    assert "isn't installed in this workspace" in answer.text
