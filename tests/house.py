@@ -1,0 +1,97 @@
+"""The whole house, running: the rehearsal workspace and the real bot, each on its own port of this machine."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from bot.manifest import EVENTS_PATH, manifest_for
+from bot.program import Program
+from bot.sandbox import server
+from bot.serving import listen, serve_in_thread
+from bot.settings import Settings
+from tests.people import Person
+
+SECRET = "a signing secret for tests"
+TOKEN = "xoxb-rehearsal"
+APP_TOKEN = "xapp-rehearsal"
+
+
+@dataclass
+class House:
+    """The running house; ``program`` is the bot, ``http`` speaks to the rehearsal."""
+
+    url: str
+    bot_url: str
+    program: Program
+    http: httpx.Client
+    later: timedelta = field(default_factory=timedelta)
+
+    def person(self, slack_user_id: str, team_id: str = "T0HOME") -> Person:
+        """Somebody of the cast."""
+        return Person(f"{team_id}:{slack_user_id}", self.http)
+
+    def breaks(self, method: str, fault: str, **details: object) -> None:
+        """From now on Slack does this to calls of the method."""
+        self.http.post("/rehearsal/faults", json={"method": method, "fault": fault, **details}).raise_for_status()
+
+    def mends(self) -> None:
+        """Slack works again."""
+        self.http.delete("/rehearsal/faults").raise_for_status()
+
+    def quiet(self) -> None:
+        """Wait until nothing is on its way between the bot and Slack."""
+        self.http.get("/rehearsal/quiet", params={"seconds": 5})
+
+    def traffic(self) -> list[dict[str, object]]:
+        """Everything the bot and Slack said to each other."""
+        entries: list[dict[str, object]] = self.http.get("/rehearsal/traffic", params={"after": 0}).json()["entries"]
+        return entries
+
+
+@contextmanager
+def open_house(database_url: str, *, socket_mode: bool = False, portal_url: str | None = None) -> Iterator[House]:
+    """The bot on this database in a rehearsal workspace, until the end of the block."""
+    with ExitStack() as stack:
+        door = listen("127.0.0.1", 0)
+        bot_url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        setup = server.Setup(
+            manifest=manifest_for(bot_url),
+            signing_secret=SECRET,
+            bot_token=TOKEN,
+            app_token=APP_TOKEN if socket_mode else None,
+        )
+        running = stack.enter_context(server.run(setup))
+        settings = Settings(
+            database_url=database_url,
+            host="127.0.0.1",
+            port=0,
+            public_url=None,
+            portal_url=portal_url,
+            portal_name="Homeroom Academy",
+            slack_bot_token=TOKEN,
+            slack_app_token=APP_TOKEN if socket_mode else None,
+            slack_signing_secret=SECRET,
+            slack_api_url=running.api_url,
+        )
+        late = timedelta()
+        program = Program(settings, clock=lambda: datetime.now(UTC) + late)
+        stack.callback(program.stop, 2.0)
+        stack.enter_context(serve_in_thread(program.web, door))
+        if not socket_mode:
+            running.rehearsal.connect(bot_url + EVENTS_PATH)
+        program.start()
+        http = stack.enter_context(httpx.Client(base_url=running.url, timeout=30))
+        http.get("/rehearsal/quiet", params={"seconds": 5})
+        yield House(running.url, bot_url, program, http)
+
+
+def copied(template: Path, folder: Path) -> str:
+    """A copy of a SQLite file for one test; its URL."""
+    path = folder / "homeroom.db"
+    shutil.copyfile(template, path)
+    return f"sqlite:///{path}"

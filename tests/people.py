@@ -1,0 +1,235 @@
+"""People in the rehearsal workspace. A Person can only click what is on their screen."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+Block = dict[str, Any]
+PATIENCE = 5.0
+"""Seconds somebody looks at their screen for something to show."""
+
+
+class NotOnScreen(AssertionError):
+    """What was to be clicked or read is not there; the message shows what is."""
+
+
+@dataclass
+class Person:
+    """Somebody at the rehearsal page, looking at Home, at a channel or at the modal in front of it."""
+
+    key: str
+    http: httpx.Client
+    channel: str = ""
+    thread: str | None = None
+    on_home: bool = False
+    error: str = field(default="", init=False)
+    errors: dict[str, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.channel = self.channel or "D" + self.id.removeprefix("U")
+
+    @property
+    def id(self) -> str:
+        """Their Slack id."""
+        return self.key.partition(":")[2]
+
+    # What they do
+
+    def goes_to(self, channel: str) -> None:
+        """They open a channel or a DM."""
+        self.channel, self.thread, self.on_home = channel, None, False
+
+    def opens_home(self) -> None:
+        """They open the app's Home."""
+        self.on_home = True
+        self._post("open_home", tab="home")
+
+    def types(self, text: str) -> None:
+        """They type a command or a message where they are."""
+        self.on_home = False
+        self._post("say", channel=self.channel, text=text, thread=self.thread)
+
+    def clicks(self, label: str, *, beside: str = "") -> str:
+        """They press the button of this label, near these words when there are several; a link's URL is returned."""
+        where, block, element = self._find(label, beside)
+        answer = self._post("click", **where, block_id=block["block_id"], action_id=element["action_id"])
+        return str(answer.get("url") or "")
+
+    def chooses(self, typed: str, option: str) -> None:
+        """They type in the type-ahead on screen and choose what it offers."""
+        for where, block in self._standing():
+            for element in _elements(block):
+                if element["type"] != "external_select":
+                    continue
+                at = {**where, "block_id": block["block_id"], "action_id": element["action_id"]}
+                offered = self._post("suggest", **at, query=typed).get("options", [])
+                values = [entry["value"] for entry in offered if entry["text"]["text"] == option]
+                if not values:
+                    raise NotOnScreen(f"{option!r} is not offered for {typed!r}: {offered}")
+                self._post("click", **at, selected=values[0])
+                return
+        raise NotOnScreen(f"There is no type-ahead on screen:\n{self.screen()}")
+
+    def submits(self, **values: str) -> None:
+        """They fill in the modal in front, fields by block id, and press its submit button."""
+        view = self.modal()
+        filled: dict[str, dict[str, str]] = {}
+        for block in view["blocks"]:
+            if block["type"] == "input" and block["block_id"] in values:
+                filled[block["block_id"]] = {block["element"]["action_id"]: values[block["block_id"]]}
+        assert set(filled) == set(values), f"no such fields: {set(values) - set(filled)}"
+        self.errors = self._post("submit", view=view["id"], values=filled).get("errors") or {}
+
+    def presses(self, label: str) -> None:
+        """They press the modal's submit button, which must say this."""
+        view = self.modal()
+        shown = (view.get("submit") or {}).get("text")
+        if shown != label:
+            raise NotOnScreen(f"The modal's button says {shown!r}, not {label!r}:\n{self.screen()}")
+        self.submits()
+
+    def closes(self) -> None:
+        """They close the modal in front."""
+        self._post("close", view=self.modal()["id"])
+
+    # What they see
+
+    def sees(self, words: str) -> bool:
+        """Whether these words are on their screen, or come within a few seconds."""
+        revision = -1
+        client = self.http
+        waited = 0
+        while True:
+            if words in self.screen():
+                return True
+            if waited >= 3:
+                return False
+            state = client.get("/rehearsal/wait", params={"after": self._revision(), "seconds": 0.4}).json()
+            waited = waited + 1 if state["revision"] == revision else 0
+            revision = state["revision"]
+
+    def screen(self) -> str:
+        """All the words in front of them."""
+        lines = [line for _, block in self._standing() for line in read(block)]
+        modals = self.state()["modals"]
+        if modals:
+            lines.insert(0, modals[-1]["title"]["text"])
+            if modals[-1].get("submit"):
+                lines.append(f"[{modals[-1]['submit']['text']}]")
+        elif not self.on_home:
+            for message in self.messages():
+                if not message["blocks"]:
+                    lines.append(message["text"])
+                if message.get("notice"):
+                    lines.append(message["notice"])
+        if self.error:
+            lines.append(self.error)
+        return "\n".join(lines)
+
+    def buttons(self) -> list[str]:
+        """The labels of every button in front of them."""
+        return [
+            element["text"]["text"]
+            for _, block in self._standing()
+            for element in _elements(block)
+            if element["type"] == "button"
+        ]
+
+    def state(self) -> dict[str, Any]:
+        """Everything but messages, as the rehearsal tells it."""
+        answer: dict[str, Any] = self.http.get("/rehearsal/state", params={"person": self.key}).json()
+        return answer
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of the channel (or thread) they look at."""
+        params = {"person": self.key, "channel": self.channel} | ({"thread": self.thread} if self.thread else {})
+        found: list[dict[str, Any]] = self.http.get("/rehearsal/messages", params=params).json()["messages"]
+        return found
+
+    def modal(self) -> dict[str, Any]:
+        """The modal in front of them."""
+        modals: list[dict[str, Any]] = self.state()["modals"]
+        if not modals:
+            raise NotOnScreen(f"No modal is open:\n{self.screen()}")
+        return modals[-1]
+
+    def has_modal(self) -> bool:
+        """Whether a modal is open."""
+        return bool(self.state()["modals"])
+
+    # How
+
+    def _standing(self) -> Iterator[tuple[dict[str, Any], Block]]:
+        """Every block in front of them, newest message last, and how a click on it is addressed."""
+        state = self.state()
+        if state["modals"]:
+            view = state["modals"][-1]
+            yield from (({"view": view["id"]}, block) for block in view["blocks"])
+        elif self.on_home:
+            home = state["home"] or {"view_id": "", "blocks": []}
+            yield from (({"view": home["view_id"]}, block) for block in home["blocks"])
+        else:
+            for message in self.messages():
+                where = {"message": {"channel": self.channel, "ts": message["ts"]}}
+                yield from ((where, block) for block in message["blocks"])
+
+    def _find(self, label: str, beside: str) -> tuple[dict[str, Any], Block, Block]:
+        """The newest button of this label; ``beside`` narrows it to those under a text that holds these words."""
+        found = None
+        nearby: list[str] = []
+        for where, block in self._standing():
+            if block["type"] in ("divider", "header"):
+                nearby = []
+            nearby += read(block)
+            for element in _elements(block):
+                if element["type"] == "button" and element["text"]["text"] == label and beside in "\n".join(nearby):
+                    found = (where, block, element)
+        if found is None:
+            at = f" beside {beside!r}" if beside else ""
+            raise NotOnScreen(f"There is no button {label!r}{at} on screen:\n{self.screen()}")
+        return found
+
+    def _post(self, what: str, **asked: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.http.post(f"/rehearsal/{what}", json={"person": self.key, **asked}).json()
+        self.error = str(answer.get("error") or "")
+        self.http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
+        return answer
+
+    def _revision(self) -> int:
+        return int(self.state()["revision"])
+
+
+def read(block: Block) -> list[str]:
+    """The words of a block, as a person sees them."""
+    if block["type"] == "rich_text":
+        return ["".join(_rich(block["elements"]))]
+    lines = []
+    if "text" in block:
+        lines.append(block["text"]["text"])
+    lines += [part["text"] for part in block.get("fields", ())]
+    lines += [part["text"] for part in block.get("elements", ()) if part["type"] in ("mrkdwn", "plain_text")]
+    lines += [f"[{one['text']['text']}]" for one in _elements(block) if one["type"] == "button"]
+    if block["type"] == "input":
+        lines.append(block["label"]["text"])
+    if block["type"] == "image":
+        lines.append(f"(image: {block['alt_text']})")
+    if block["type"] == "table":
+        lines.append(json.dumps(block["rows"]))
+    return lines
+
+
+def _rich(elements: list[Block]) -> Iterator[str]:
+    for element in elements:
+        if "elements" in element:
+            yield from _rich(element["elements"])
+            yield "\n"
+        else:
+            yield element.get("text") or element.get("url") or element.get("name") or ""
+
+
+def _elements(block: Block) -> list[Block]:
+    elements = list(block.get("elements", ())) if block["type"] == "actions" else []
+    return elements + ([block["accessory"]] if "accessory" in block else [])
