@@ -1,7 +1,8 @@
 """Finding courses: by words, by name, and what was probably meant."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import String, bindparam, func, select, text
@@ -14,9 +15,11 @@ from models.statements import an_id, table_of
 LONGEST_SEARCH = 200
 """Characters of a search that are read."""
 MOST_WORDS = 12
+LONGEST_NAME = 1000
+"""Characters of a course's name that are read."""
 DEEPEST = 10_000
 """Results after which a search has no further page."""
-LIKELY = 60
+LIKELY = 70
 """How alike a title and a search must be, of 100, for the title to be offered."""
 ALMOST_EQUAL = 85
 """How alike they must be for the title to pass for the course's name."""
@@ -24,14 +27,14 @@ MOST_NAMED = 10
 """Courses that one name may be found to mean."""
 
 _COURSE = table_of(Course)
-_SORTED_BY = func.lower(_COURSE.c.title)
+_LOWER_TITLE = func.lower(_COURSE.c.title)
 _TITLES = select(_COURSE.c.id, _COURSE.c.title)
-_FIRST_TITLES = _TITLES.order_by(_SORTED_BY, _COURSE.c.id).limit(bindparam("limit"))
+_FIRST_TITLES = _TITLES.order_by(_LOWER_TITLE, _COURSE.c.id).limit(bindparam("limit"))
 _THESE_TITLES = _TITLES.where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
 _BY_SLUG = select(_COURSE.c.id).where(_COURSE.c.slug == bindparam("words"))
 _BY_TITLE = (
     select(_COURSE.c.id)
-    .where(_SORTED_BY == func.lower(bindparam("words", type_=String())))
+    .where(func.lower(bindparam("words", type_=String())) == _LOWER_TITLE)
     .order_by(_COURSE.c.id)
     .limit(MOST_NAMED)
 )
@@ -48,8 +51,9 @@ _FOUND = {
         """WITH asked AS (
             SELECT CAST(plainto_tsquery('pg_catalog.simple', homeroom_fold(:query)) AS text) AS words
         ), query AS (
-            SELECT CAST(NULLIF(CASE WHEN :any THEN replace(words, '&', '|') ELSE words END, '') || ':*' AS tsquery) AS sought
-            FROM asked
+            SELECT CAST(
+                NULLIF(CASE WHEN :any THEN replace(words, '&', '|') ELSE words END, '') || ':*' AS tsquery
+            ) AS sought FROM asked
         )
         SELECT course_id FROM homeroom_course_search, query WHERE words @@ sought
         ORDER BY ts_rank(words, sought) DESC, course_id LIMIT :limit OFFSET :skipped"""
@@ -81,16 +85,13 @@ def did_you_mean(session: Session, words: str) -> tuple[Card, ...]:
 
 
 def find(session: Session, words: str, *, user_id: str | None) -> tuple[Card, ...]:
-    """The courses these words may name, ten at most: the one with this slug, title or id, or else those whose title has
-    all the words, or else those that are found by them, or else those whose title is almost the words."""
-    terms = _terms(words)
-    if not terms:
-        return ()
-    return cards(session, _named(session, " ".join(terms)), user_id=user_id)
+    """The courses these words may name, ten at most: with this slug, title or id; or else whose title has all the
+    words; or else whose title is almost the words. A word in a description names nothing."""
+    return cards(session, _named(session, words), user_id=user_id)
 
 
 def titles(session: Session, words: str, limit: int = 20) -> tuple[tuple[int, str], ...]:
-    """Ids and titles of courses that have the words, best first; the first courses by title where there are no words."""
+    """Ids and titles of courses that have the words, best first; without words the first courses by title."""
     terms = _terms(words)
     if not terms:
         rows = session.connection().execute(_FIRST_TITLES, {"limit": limit})
@@ -99,57 +100,62 @@ def titles(session: Session, words: str, limit: int = 20) -> tuple[tuple[int, st
 
 
 def folded(words: str) -> str:
-    """The words in lower case, without accents and with a single space between them: what two titles are compared by."""
+    """The words in lower case, without accents, a single space between them: what two titles are compared by."""
     if not words.isascii():
         words = "".join(one for one in unicodedata.normalize("NFKD", words) if not unicodedata.combining(one))
     return " ".join(words.casefold().split())
 
 
 def _terms(words: str) -> list[str]:
-    # What can't be stored can't be sought either: halves of characters, and NUL, which no database takes.
-    sound = words[:LONGEST_SEARCH].encode("utf-8", "ignore").decode().replace("\0", " ")
-    return [word for word in sound.split() if any(one.isalnum() for one in word)][:MOST_WORDS]
+    return [word for word in _sound(words[:LONGEST_SEARCH]).split() if any(one.isalnum() for one in word)][:MOST_WORDS]
+
+
+def _sound(words: str) -> str:
+    """What can't be stored can't be sought either: halves of characters, and NUL, which no database takes."""
+    return words.encode("utf-8", "ignore").decode().replace("\0", " ")
 
 
 def _matching(session: Session, terms: list[str], limit: int, skipped: int, *, any_word: bool = False) -> list[int]:
     if not terms:
         return []
-    asked = {"limit": limit, "skipped": skipped}
     dialect = session.get_bind().dialect.name
+    asked: dict[str, Any] = {"limit": limit, "skipped": skipped}
     if dialect == "sqlite":
-        quoted = " OR ".join(_quoted(terms)) if any_word else " AND ".join(_quoted(terms))
-        return list(session.connection().execute(_FOUND[dialect], {**asked, "query": quoted + "*"}).scalars())
-    asked |= {"query": " ".join(terms), "any": any_word}
+        quoted = ['"' + term.replace('"', " ") + '"' for term in terms]
+        asked["query"] = (" OR " if any_word else " AND ").join(quoted) + "*"
+    else:
+        asked |= {"query": " ".join(terms), "any": any_word}
     return list(session.connection().execute(_FOUND[dialect], asked).scalars())
 
 
-def _quoted(terms: Iterable[str]) -> list[str]:
-    return ['"' + term.replace('"', " ") + '"' for term in terms]
-
-
-def _named(session: Session, name: str) -> list[int]:
+def _named(session: Session, words: str) -> list[int]:
+    name = " ".join(_sound(words[:LONGEST_NAME]).split())
+    if not name:
+        return []
     connection = session.connection()
     exactly = list(connection.execute(_BY_SLUG, {"words": name}).scalars())
     exactly = exactly or list(connection.execute(_BY_TITLE, {"words": name}).scalars())
-    if not exactly and name.isdecimal() and len(name) < 19:
+    if not exactly and name.isascii() and name.isdecimal() and len(name) < 19:
         exactly = list(connection.execute(_BY_ID, {"course": int(name)}).scalars())
     if exactly:
         return exactly
-    found = _titled(session, _matching(session, name.split(), MOST_NAMED, 0))
     wanted = folded(name)
-    same = [course_id for course_id, title in found if folded(title) == wanted]
-    titled = [course_id for course_id, title in found if all(word in folded(title) for word in wanted.split())]
-    everything = [course_id for course_id, _ in found]
-    return same or titled or everything or _alike(session, name, fuzz.ratio, ALMOST_EQUAL, MOST_NAMED)
+    found = [
+        (course_id, folded(title))
+        for course_id, title in _titled(session, _matching(session, _terms(name), MOST_NAMED, 0))
+    ]
+    same = [course_id for course_id, title in found if title == wanted]
+    titled = [course_id for course_id, title in found if all(word in title for word in wanted.split())]
+    return same or titled or _alike(session, name, fuzz.ratio, ALMOST_EQUAL, MOST_NAMED)
 
 
 def _titled(session: Session, course_ids: list[int]) -> tuple[tuple[int, str], ...]:
     rows = session.connection().execute(_THESE_TITLES, {"courses": course_ids})
-    titles = {course_id: title for course_id, title in rows}
-    return tuple((course_id, titles[course_id]) for course_id in course_ids if course_id in titles)
+    known = {row.id: row.title for row in rows}
+    return tuple((course_id, known[course_id]) for course_id in course_ids if course_id in known)
 
 
-def _alike(session: Session, words: str, scorer: object, cutoff: int, limit: int) -> list[int]:
+def _alike(session: Session, words: str, scorer: Callable[..., float], cutoff: int, limit: int) -> list[int]:
     wanted = folded(" ".join(_terms(words)))
     if not wanted:
         return []
