@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, select
 import models
 from models import Course, Enrollment, Lesson, Progress, search_index, triggers
 from models.database import Database, normal_url
+from models.errors import Unavailable
 from models.links import Link
 from models.migrations import (
     VERSION_TABLE,
@@ -177,6 +178,22 @@ def test_a_database_of_a_newer_release_is_left_alone(any_url: str) -> None:
     with pytest.raises(UnknownRevision, match="9999"):
         migrate(any_url)
     assert not is_at_head(engine_of(any_url))
+
+
+def test_a_neighbour_in_the_middle_of_writing_is_waited_for_and_then_left_in_peace(empty_url: str) -> None:
+    seedprogram.make_tables(empty_url)
+    seedprogram.fill(empty_url)
+    with engine_of(empty_url).connect() as neighbour, neighbour.begin():
+        neighbour.execute(text("UPDATE course SET title = 'Half written'"))
+        with pytest.raises(Unavailable, match="nothing was changed"):
+            migrate(empty_url, patience=0.1)
+    assert not is_at_head(engine_of(empty_url))
+    assert migrate(empty_url).changed
+
+
+def test_a_server_that_is_not_there_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        migrate("postgresql://nobody@/nowhere?host=/nonexistent", patience=0.1)
 
 
 def migrate_when_told(
