@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
 from models.completions import Completion
@@ -81,27 +81,37 @@ def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _slice(*, forward: bool, start: bool) -> Select[Any]:
+def _slice(*, forward: bool) -> Select[Any]:
     """A page of the catalog: the slice first, by the index alone, then what belongs to it."""
-    key = (_SORTED_BY, _COURSE.c.id)
-    course_slice = select(_COURSE, _SORTED_BY.label("sorted_by")).limit(bindparam("limit"))
-    if not start:
-        place = tuple_(bindparam("title", type_=String()), an_id("course"))
-        course_slice = course_slice.where(tuple_(*key) > place if forward else tuple_(*key) < place)
-    course = course_slice.order_by(*(key if forward else (part.desc() for part in key))).subquery("course")
-    order = (course.c.sorted_by, course.c.id)
+    title, course = bindparam("title", type_=String()), an_id("course")
+    # Not a comparison of pairs, (lower(title), id) > (…, …): with one SQLite reads the whole index from its start.
+    if forward:
+        beyond = and_(title <= _SORTED_BY, or_(title < _SORTED_BY, _COURSE.c.id > course))
+    else:
+        beyond = and_(title >= _SORTED_BY, or_(title > _SORTED_BY, _COURSE.c.id < course))
+
+    def ordered(*key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        return key if forward else tuple(part.desc() for part in key)
+
+    page = (
+        select(_COURSE, _SORTED_BY.label("sorted_by"))
+        .where(beyond)
+        .order_by(*ordered(_SORTED_BY, _COURSE.c.id))
+        .limit(bindparam("limit"))
+        .subquery("page")
+    )
     return (
-        select(*_faces(course), course.c.sorted_by)
-        .select_from(_with_mine(course))
-        .order_by(*(order if forward else (part.desc() for part in order)))
+        select(*_faces(page), page.c.sorted_by)
+        .select_from(_with_mine(page))
+        .order_by(*ordered(page.c.sorted_by, page.c.id))
     )
 
 
 _COUNTS = (
     func.count().label("lessons"),
     func.sum(MINUTES).label("minutes"),
-    func.sum(case((_PROGRESS.c.completed.is_(True), 1), else_=0)).label("done"),
-    func.sum(case((_PROGRESS.c.id.is_(None), 1), else_=0)).label("untouched"),
+    func.count(case((_PROGRESS.c.completed.is_(True), 1))).label("done"),
+    func.count(_PROGRESS.c.id).label("touched"),
 )
 
 
@@ -111,9 +121,8 @@ def _with_my_progress(module: FromClause) -> FromClause:
     )
 
 
-_FIRST_PAGE = _slice(forward=True, start=True)
-_PAGE_AFTER = _slice(forward=True, start=False)
-_PAGE_BEFORE = _slice(forward=False, start=False)
+_PAGE_AFTER, _PAGE_BEFORE = _slice(forward=True), _slice(forward=False)
+_START = {"title": "", "course": -1}
 _SORTED_TITLE = select(_SORTED_BY).where(_COURSE.c.id == an_id("course"))
 _THESE: Select[Any] = (
     select(*_faces(_COURSE)).select_from(_with_mine(_COURSE)).where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
@@ -158,7 +167,7 @@ def catalog(
         rows = connection.execute(_PAGE_AFTER if forward else _PAGE_BEFORE, asked | place).all()
     if not rows:
         forward, place = True, None
-        rows = connection.execute(_FIRST_PAGE, asked).all()
+        rows = connection.execute(_PAGE_AFTER, asked | _START).all()
     has_more, rows = len(rows) > size, rows[:size]
     if not forward:
         rows = rows[::-1]
@@ -216,7 +225,7 @@ def _card(row: Row[Any], counts: Row[Any] | None) -> Card:
         enrolled=row.enrollment_id is not None,
         done=counts.done if counts else 0,
         completed=completed,
-        new_lessons=counts.untouched if counts and completed else 0,
+        new_lessons=counts.lessons - counts.touched if counts and completed else 0,
     )
 
 

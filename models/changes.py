@@ -1,15 +1,17 @@
 """The change log: every change of a seed table, whoever made it, appended by triggers and consumed by the tick."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, select, union
 from sqlmodel import Field, Session, SQLModel
 
 from models import completions
 from models.courses import Lesson, Module
 from models.enrollments import Enrollment
-from models.statements import an_id, table_of
+from models.statements import an_id, own, table_of
 
 
 class Change(SQLModel, table=True):
@@ -38,7 +40,8 @@ class Touched:
 _CHANGE, _ENROLLMENT, _MODULE, _LESSON = (table_of(model) for model in (Change, Enrollment, Module, Lesson))
 _WAITING = select(_CHANGE.c.id).limit(1)
 _CLAIM = select(_CHANGE).order_by(_CHANGE.c.id).limit(bindparam("limit")).with_for_update(skip_locked=True)
-_CONSUMED = delete(_CHANGE).where(_CHANGE.c.id.in_(an_id("ids", expanding=True)))
+_MINE = _CHANGE.c.id.in_(an_id("ids", expanding=True))
+_CONSUMED = delete(_CHANGE).where(_MINE)
 _COURSES_OF_MODULES = select(_MODULE.c.id, _MODULE.c.course_id).where(
     _MODULE.c.id.in_(an_id("modules", expanding=True))
 )
@@ -46,6 +49,41 @@ _COURSES_OF_LESSONS = (
     select(_LESSON.c.id, _MODULE.c.course_id)
     .join_from(_LESSON, _MODULE, _MODULE.c.id == _LESSON.c.module_id)
     .where(_LESSON.c.id.in_(an_id("lessons", expanding=True)))
+)
+_WHO = (_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id)
+_SETTLE = completions.settling(
+    union(
+        # somebody enrolled,
+        select(*_WHO)
+        .join_from(
+            _CHANGE,
+            _ENROLLMENT,
+            and_(_ENROLLMENT.c.user_id == _CHANGE.c.user_id, _ENROLLMENT.c.course_id == _CHANGE.c.course_id),
+        )
+        .where(_MINE),
+        # or completed a lesson,
+        select(*_WHO)
+        .select_from(
+            _CHANGE.join(_LESSON, _LESSON.c.id == _CHANGE.c.lesson_id)
+            .join(_MODULE, _MODULE.c.id == _LESSON.c.module_id)
+            .join(
+                _ENROLLMENT,
+                and_(_ENROLLMENT.c.user_id == _CHANGE.c.user_id, _ENROLLMENT.c.course_id == _MODULE.c.course_id),
+            )
+        )
+        .where(_MINE),
+        # or a lesson or a module left the course of everybody enrolled in it.
+        select(*_WHO)
+        .select_from(
+            _CHANGE.join(_MODULE, _MODULE.c.id == _CHANGE.c.module_id).join(
+                _ENROLLMENT, _ENROLLMENT.c.course_id == _MODULE.c.course_id
+            )
+        )
+        .where(_MINE, _CHANGE.c.operation != "insert"),
+        select(*_WHO)
+        .join_from(_CHANGE, _ENROLLMENT, _ENROLLMENT.c.course_id == _CHANGE.c.course_id)
+        .where(_MINE, _CHANGE.c.table_name == "module", _CHANGE.c.operation != "insert"),
+    ).subquery("candidate")
 )
 _ENROLLED = select(_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id).where(
     _ENROLLMENT.c.course_id.in_(an_id("courses", expanding=True))
@@ -67,24 +105,28 @@ def consume(session: Session, now: datetime, limit: int = 500) -> tuple[Touched,
     rows = connection.execute(_CLAIM, {"limit": limit}).all()
     if not rows:
         return ()
+    claimed = {"ids": [row.id for row in rows]}
+    connection.execute(own(session, _SETTLE), {**claimed, "now": now})
+    touched = _touched(connection, rows)
+    connection.execute(_CONSUMED, claimed)
+    return tuple(sorted(touched, key=lambda one: (one.user_id, one.course_id or 0)))
+
+
+def _touched(connection: Connection, rows: Sequence[Row[Any]]) -> set[Touched]:
+    # A module may be gone by now, and its own change still says which course it was in.
     course_of_module = {row.module_id: row.course_id for row in rows if row.module_id and row.course_id}
     modules = {row.module_id for row in rows if row.module_id} - course_of_module.keys()
-    course_of_module |= {
-        row.id: row.course_id for row in connection.execute(_COURSES_OF_MODULES, {"modules": sorted(modules)})
-    }
-    lessons = sorted({row.lesson_id for row in rows if row.lesson_id and row.user_id})
-    course_of_lesson = {row.id: row.course_id for row in connection.execute(_COURSES_OF_LESSONS, {"lessons": lessons})}
-    touched, pairs, courses = set(), set(), set()
+    found = connection.execute(_COURSES_OF_MODULES, {"modules": sorted(modules)})
+    course_of_module |= {row.id: row.course_id for row in found}
+    lessons = {row.lesson_id for row in rows if row.lesson_id and row.user_id}
+    found = connection.execute(_COURSES_OF_LESSONS, {"lessons": sorted(lessons)})
+    course_of_lesson = {row.id: row.course_id for row in found}
+    touched, courses = set(), set()
     for row in rows:
         course_id = row.course_id or course_of_module.get(row.module_id) or course_of_lesson.get(row.lesson_id)
         if row.user_id:
             touched.add(Touched(row.user_id, course_id))
-        if row.user_id and course_id:
-            pairs.add((row.user_id, course_id))
         elif course_id:
             courses.add(course_id)
-    completions.settle_many(session, sorted(pairs), sorted(courses), now)
     enrolled = connection.execute(_ENROLLED, {"courses": sorted(courses)})
-    touched |= {Touched(user_id, course_id) for user_id, course_id in enrolled}
-    connection.execute(_CONSUMED, {"ids": [row.id for row in rows]})
-    return tuple(sorted(touched, key=lambda one: (one.user_id, one.course_id or 0)))
+    return touched | {Touched(user_id, course_id) for user_id, course_id in enrolled}

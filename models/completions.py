@@ -1,10 +1,9 @@
 """Courses finished: made once, and kept whatever happens to the course or the enrollment afterwards."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Executable, Index, Table, UniqueConstraint, bindparam, exists, func, select, tuple_, union
+from sqlalchemy import Executable, FromClause, Index, UniqueConstraint, and_, bindparam, exists, func, select
 from sqlmodel import Field, Session, SQLModel
 
 from models.courses import Course, Lesson, Module
@@ -32,45 +31,44 @@ class Completion(SQLModel, table=True):
 
 _COMPLETION, _COURSE = table_of(Completion), table_of(Course)
 _ENROLLMENT, _MODULE, _LESSON, _PROGRESS = (table_of(model) for model in (Enrollment, Module, Lesson, Progress))
-_WHO = (_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id)
 
 
-def _settle(insert: Callable[[Table], Any]) -> Executable:
-    """Make completions for those candidates who have none, among lessons that count none open, and at least one."""
-    candidate = union(
-        select(*_WHO).where(tuple_(*_WHO).in_(bindparam("pairs", expanding=True))),
-        select(*_WHO).where(_ENROLLMENT.c.course_id.in_(an_id("courses", expanding=True))),
-    ).subquery("candidate")
-    counting = _MODULE.join(_LESSON, (_LESSON.c.module_id == _MODULE.c.id) & _LESSON.c.removed_at.is_(None))
-    of_course = _MODULE.c.course_id == candidate.c.course_id
+def settling(candidates: FromClause) -> Mapping[str, Executable]:
+    """A statement for each database that makes the completions which are due among these candidates, rows of
+    ``user_id`` and ``course_id``, all enrolled: none there yet, no lesson that counts open, and at least one complete.
+    """
+    counting = _MODULE.join(_LESSON, and_(_LESSON.c.module_id == _MODULE.c.id, _LESSON.c.removed_at.is_(None)))
+    of_course = _MODULE.c.course_id == candidates.c.course_id
     is_done = (
         exists()
         .where(
-            _PROGRESS.c.user_id == candidate.c.user_id,
+            _PROGRESS.c.user_id == candidates.c.user_id,
             _PROGRESS.c.lesson_id == _LESSON.c.id,
             _PROGRESS.c.completed.is_(True),
         )
-        .correlate(candidate, _LESSON)
+        .correlate(candidates, _LESSON)
     )
-    is_open = exists().select_from(counting).where(of_course, ~is_done).correlate(candidate)
+    is_open = exists().select_from(counting).where(of_course, ~is_done).correlate(candidates)
     has_completion = exists().where(
-        _COMPLETION.c.user_id == candidate.c.user_id, _COMPLETION.c.course_id == candidate.c.course_id
+        _COMPLETION.c.user_id == candidates.c.user_id, _COMPLETION.c.course_id == candidates.c.course_id
     )
-    lessons = select(func.count()).select_from(counting).where(of_course).correlate(candidate).scalar_subquery()
-    finished = (
-        select(
-            candidate.c.user_id, candidate.c.course_id, lessons, bindparam("now", type_=_COMPLETION.c.completed_at.type)
-        )
+    lessons = select(func.count()).select_from(counting).where(of_course).correlate(candidates).scalar_subquery()
+    now = bindparam("now", type_=_COMPLETION.c.completed_at.type)
+    due = (
+        select(candidates.c.user_id, candidates.c.course_id, lessons, now)
         .where(~has_completion, ~is_open, lessons > 0)
         # In one order everywhere, so that two processes making the same rows never wait for each other in a ring.
-        .order_by(candidate.c.user_id, candidate.c.course_id)
+        .order_by(candidates.c.user_id, candidates.c.course_id)
     )
     columns = ["user_id", "course_id", "lessons", "completed_at"]
-    statement: Executable = insert(_COMPLETION).from_select(columns, finished).on_conflict_do_nothing()
-    return statement
+    return for_each_database(lambda insert: insert(_COMPLETION).from_select(columns, due).on_conflict_do_nothing())
 
 
-_SETTLE = for_each_database(_settle)
+_SETTLE = settling(
+    select(_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id)
+    .where(_ENROLLMENT.c.user_id == bindparam("user"), _ENROLLMENT.c.course_id == an_id("course"))
+    .subquery("candidate")
+)
 _FINISHED = (
     select(_COMPLETION.c.course_id, _COURSE.c.title, _COMPLETION.c.completed_at)
     .join_from(_COMPLETION, _COURSE, _COURSE.c.id == _COMPLETION.c.course_id)
@@ -84,15 +82,8 @@ def settle(session: Session, user_id: str, course_id: int, now: datetime) -> boo
 
     A course without lessons is never complete.
     """
-    return settle_many(session, [(user_id, course_id)], [], now) == 1
-
-
-def settle_many(
-    session: Session, pairs: Collection[tuple[str, int]], course_ids: Collection[int], now: datetime
-) -> int:
-    """The same for these (user id, course id) and for everybody enrolled in these courses; how many were made now."""
-    candidates = {"pairs": list(pairs), "courses": list(course_ids), "now": now}
-    return session.connection().execute(own(session, _SETTLE), candidates).rowcount
+    asked = {"user": user_id, "course": course_id, "now": now}
+    return session.connection().execute(own(session, _SETTLE), asked).rowcount == 1
 
 
 def finished(session: Session, user_id: str) -> tuple[tuple[int, str, datetime], ...]:

@@ -90,10 +90,9 @@ MINUTES_ELSEWHERE = 5
 """What a lesson takes that is neither text nor says how long it is."""
 
 _COURSE, _LESSON = table_of(Course), table_of(Lesson)
+_BY_LENGTH = (func.length(_LESSON.c.body) + CHARACTERS_A_MINUTE - 1) // CHARACTERS_A_MINUTE
 MINUTES = case(
-    (_LESSON.c.minutes > 0, _LESSON.c.minutes),
-    (func.length(_LESSON.c.body) > 0, (func.length(_LESSON.c.body) + CHARACTERS_A_MINUTE - 1) // CHARACTERS_A_MINUTE),
-    else_=MINUTES_ELSEWHERE,
+    (_LESSON.c.minutes > 0, _LESSON.c.minutes), else_=func.coalesce(func.nullif(_BY_LENGTH, 0), MINUTES_ELSEWHERE)
 )
 """A lesson's minutes in SQL: its author's estimate, else from the length of its text."""
 _HELD = select(_COURSE.c.title).where(_COURSE.c.id == an_id("course")).with_for_update(read=True, key_share=True)
