@@ -33,7 +33,7 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
             return screens.members_only()
         if caller.user_id is None:
             featured = catalog.catalog(session, user_id=None, size=3)
-            return screens.unlinked(caller.name, featured.cards, context.portal)
+            return screens.unlinked(caller.first_name, featured.cards, context.portal)
         mine = catalog.my_cards(session, caller.user_id)
         finished = completions.finished(session, caller.user_id)
         place = places.latest(session, caller.user_id)
@@ -44,4 +44,4 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
             except Gone:
                 reading = None
         featured_cards = () if mine or finished else catalog.catalog(session, user_id=caller.user_id, size=3).cards
-    return screens.home(caller.name, mine, finished, reading, featured_cards, context.portal)
+    return screens.home(caller.first_name, mine, finished, reading, featured_cards, context.portal)

@@ -14,7 +14,7 @@ def profile(team_id: str, user: Mapping[str, Any]) -> Profile:
         team_id=team_id,
         slack_user_id=str(user["id"]),
         handle=handle,
-        name=str(details.get("display_name") or details.get("real_name") or user.get("real_name") or handle),
+        name=str(details.get("real_name") or user.get("real_name") or details.get("display_name") or handle),
         email=details.get("email") or None,
         image_url=details.get("image_192") or None,
         tz=user.get("tz") or None,

@@ -74,7 +74,7 @@ def offer(request: Request, caller: Caller, context: Context) -> Reply:
 
 def answer(request: Request, caller: Caller, context: Context) -> Reply:
     """Small talk, answered."""
-    return Reply(screens.small_talk(request.value, caller.name))
+    return Reply(screens.small_talk(request.value, caller.first_name))
 
 
 def hint(request: Request, caller: Caller, context: Context) -> Reply:

@@ -16,7 +16,15 @@ from tests.people import Person
 from tests.school import a_course
 
 COURSES = Path(__file__).parent / "courses"
-OTHERS = ("Accessible Documents", "Baking Bread", "Café Spanish", "Data Stories", "Giving Feedback", "Meeting Well", "SQL")
+OTHERS = (
+    "Accessible Documents",
+    "Baking Bread",
+    "Café Spanish",
+    "Data Stories",
+    "Giving Feedback",
+    "Meeting Well",
+    "SQL",
+)
 """Courses of two lessons each that make the catalog longer than a page."""
 
 

@@ -183,10 +183,15 @@ class Person:
         for where, block in self._standing():
             if block["type"] in ("divider", "header"):
                 nearby = []
-            nearby += read(block)
+            words = read(block)
+            nearby += words
+            # A button at the end of a section belongs to that section, a row of buttons to what stands above it.
+            about = words if "accessory" in block else nearby
             for element in _elements(block):
-                if element["type"] == "button" and element["text"]["text"] == label and beside in "\n".join(nearby):
+                if element["type"] == "button" and element["text"]["text"] == label and beside in "\n".join(about):
                     found = (where, block, element)
+            if block["type"] == "actions":
+                nearby = []
         if found is None:
             at = f" beside {beside!r}" if beside else ""
             raise NotOnScreen(f"There is no button {label!r}{at} on screen:\n{self.screen()}")

@@ -24,62 +24,7 @@ from models.outlines import Outline, Reading
 
 def lesson(reading: Reading, page: int, portal: Portal) -> Screen:
     """One page (from 1) of a lesson. Its last page is where it is marked complete."""
-    with_images = _page(reading, page, images="blocks")
-    if not any(block["type"] == "image" for block in with_images.blocks):
-        return with_images
-    return Screen(
-        with_images.title,
-        with_images.blocks,
-        submit=with_images.submit,
-        close=with_images.close,
-        callback_id=with_images.callback_id,
-        metadata=with_images.metadata,
-        plainer=_page(reading, page, images="links"),
-    )
-
-
-def invitation(reading: Reading) -> Screen:
-    """A lesson where no modal can be opened: one press away."""
-    carried = str(reading.lesson_id)
-    return Screen(
-        "Lesson",
-        (
-            section(say("Next: *{title}*", title=reading.title)),
-            context(_whereabouts(reading), f"{reading.minutes} min"),
-            actions(button("Open lesson", "lesson.open", carried, style="primary", label=f"Open {reading.title}")),
-        ),
-    )
-
-
-def messages(reading: Reading, portal: Portal) -> list[Screen]:
-    """The whole lesson as messages to keep, with a way to mark it complete under the last."""
     pages = markdown.pages(reading.body or "")
-    plainer = markdown.pages(reading.body or "", images="links")
-    screens = []
-    for number, blocks in enumerate(pages, start=1):
-        top: list[Block] = [header(reading.title), context(_whereabouts(reading))] if number == 1 else []
-        bottom = _keepsake_buttons(reading) if number == len(pages) else []
-        plain = Screen("Lesson", (*top, *_links(reading, number), *plainer[min(number, len(plainer)) - 1], *bottom))
-        screens.append(Screen("Lesson", (*top, *_links(reading, number), *blocks, *bottom), plainer=plain))
-    return screens
-
-
-def sent_to_dm() -> list[Block]:
-    """The lesson is on its way to the DM."""
-    return [context("It's in our direct messages too now, to keep.")]
-
-
-def lesson_options(outline: Outline, typed: str) -> list[Block]:
-    """Lessons whose title holds what is being typed, at most 100 (Slack's limit), in the course's order."""
-    wanted = typed.casefold().strip()
-    matching = [
-        line for module in outline.modules for line in module.lessons if not wanted or wanted in line.title.casefold()
-    ]
-    return options((("✓ " if line.done else "") + line.title, str(line.lesson_id)) for line in matching)
-
-
-def _page(reading: Reading, page: int, *, images: str) -> Screen:
-    pages = markdown.pages(reading.body or "", images="links" if images == "links" else "blocks")
     count = len(pages)
     page = min(max(page, 1), count)
     is_last = page == count
@@ -104,6 +49,44 @@ def _page(reading: Reading, page: int, *, images: str) -> Screen:
         callback_id=callback,
         metadata=str(reading.lesson_id),
     )
+
+
+def invitation(reading: Reading) -> Screen:
+    """A lesson where no modal can be opened: one press away."""
+    carried = str(reading.lesson_id)
+    return Screen(
+        "Lesson",
+        (
+            section(say("Next: *{title}*", title=reading.title)),
+            context(_whereabouts(reading), f"{reading.minutes} min"),
+            actions(button("Open lesson", "lesson.open", carried, style="primary", label=f"Open {reading.title}")),
+        ),
+    )
+
+
+def messages(reading: Reading, portal: Portal) -> list[Screen]:
+    """The whole lesson as messages to keep, with a way to mark it complete under the last."""
+    pages = markdown.pages(reading.body or "")
+    screens = []
+    for number, blocks in enumerate(pages, start=1):
+        top: list[Block] = [header(reading.title), context(_whereabouts(reading))] if number == 1 else []
+        bottom = _keepsake_buttons(reading) if number == len(pages) else []
+        screens.append(Screen("Lesson", (*top, *_links(reading, number), *blocks, *bottom)))
+    return screens
+
+
+def sent_to_dm() -> list[Block]:
+    """The lesson is on its way to the DM."""
+    return [context("It's in our direct messages too now, to keep.")]
+
+
+def lesson_options(outline: Outline, typed: str) -> list[Block]:
+    """Lessons whose title holds what is being typed, at most 100 (Slack's limit), in the course's order."""
+    wanted = typed.casefold().strip()
+    matching = [
+        line for module in outline.modules for line in module.lessons if not wanted or wanted in line.title.casefold()
+    ]
+    return options((("✓ " if line.done else "") + line.title, str(line.lesson_id)) for line in matching)
 
 
 def _turning(reading: Reading, page: int, count: int) -> list[Block]:

@@ -6,7 +6,6 @@ it was written; the comment ``<!-- page -->`` on a line of its own turns the pag
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -14,8 +13,6 @@ from markdown_it.tree import SyntaxTreeNode
 from handlers.views import rich_text
 from handlers.views.rich_text import Inline
 from handlers.views.screens import Block
-
-Images = Literal["blocks", "links"]
 
 PAGE = 2800
 """Characters a page holds before it is turned at the next paragraph."""
@@ -28,16 +25,13 @@ _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 @lru_cache(maxsize=256)
-def _rendered(body: str, images: Images) -> tuple[tuple[Block, ...], ...]:
-    return tuple(tuple(page) for page in _paged(list(_blocks(SyntaxTreeNode(_PARSER.parse(body)), images))))
+def _rendered(body: str) -> tuple[tuple[Block, ...], ...]:
+    return tuple(tuple(page) for page in _paged(list(_blocks(SyntaxTreeNode(_PARSER.parse(body))))))
 
 
-def pages(body: str, *, images: Images = "blocks") -> list[list[Block]]:
-    """The text as pages of blocks, at least one, which is empty for an empty text.
-
-    With ``images="links"`` each image is a line with a link, for when Slack can't fetch one.
-    """
-    return [list(page) for page in _rendered(body, images)]
+def pages(body: str) -> list[list[Block]]:
+    """The text as pages of blocks, at least one, which is empty for an empty text."""
+    return [list(page) for page in _rendered(body)]
 
 
 def _paged(blocks: list[Block | None]) -> list[list[Block]]:
@@ -67,14 +61,14 @@ def _is_heading(block: Block) -> bool:
     return bool(block["type"] == "header")
 
 
-def _blocks(tree: SyntaxTreeNode, images: Images) -> Iterator[Block | None]:
+def _blocks(tree: SyntaxTreeNode) -> Iterator[Block | None]:
     """The blocks in reading order; None turns the page."""
     for node in tree.children:
         kind = node.type
         if kind == "heading":
             yield from _heading(node)
         elif kind == "paragraph":
-            yield from _paragraph(node, images)
+            yield from _paragraph(node)
         elif kind in ("bullet_list", "ordered_list"):
             yield from rich_text.rows(_list(node, 0))
         elif kind in ("fence", "code_block"):
@@ -108,15 +102,15 @@ def _heading(node: SyntaxTreeNode) -> Iterator[Block]:
         yield from rich_text.paragraphs([rich_text.styled(one, "bold") for one in inlines])
 
 
-def _paragraph(node: SyntaxTreeNode, images: Images) -> Iterator[Block]:
+def _paragraph(node: SyntaxTreeNode) -> Iterator[Block]:
     waiting: list[Inline] = []
     for inline in (one for child in node.children for one in _inlines(child)):
-        if inline["type"] == "image" and images == "blocks":
+        if inline["type"] == "image":
             yield from rich_text.paragraphs(waiting)
             waiting = []
             yield {"type": "image", "image_url": inline["url"], "alt_text": inline["text"]}
         else:
-            waiting.append(rich_text.as_link(inline))
+            waiting.append(inline)
     yield from rich_text.paragraphs(waiting)
 
 

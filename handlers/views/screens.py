@@ -12,7 +12,7 @@ class Screen:
     """Blocks to show in a message, a modal or on Home.
 
     ``title`` (24 characters at most, Slack's limit), ``submit``, ``close``, ``callback_id`` and ``metadata`` matter
-    only in a modal. ``plainer`` is the same screen without images, for when Slack can't fetch one of them.
+    only in a modal.
     """
 
     title: str
@@ -21,14 +21,18 @@ class Screen:
     close: str = "Close"
     callback_id: str = ""
     metadata: str = ""
-    plainer: "Screen | None" = None
-    push_line: str = ""
 
     @property
     def text(self) -> str:
         """Everything the blocks say, for screen readers and notifications, which read nothing else."""
-        spoken = read_aloud(self.blocks)
-        return f"{self.push_line}\n{spoken}" if self.push_line and not spoken.startswith(self.push_line) else spoken
+        return read_aloud(self.blocks)
+
+    @property
+    def plainer(self) -> "Screen | None":
+        """The same screen with each image as a link, for when Slack can't fetch one; None when there is no image."""
+        if not any(block["type"] == "image" for block in self.blocks):
+            return None
+        return replace(self, blocks=tuple(_without_image(block) for block in self.blocks))
 
     def modal(self) -> Block:
         """The screen as a modal view."""
@@ -57,8 +61,14 @@ class Screen:
 
     def with_notice(self, notice: Iterable[Block]) -> "Screen":
         """The same screen with a few blocks in front."""
-        plainer = self.plainer.with_notice(notice) if self.plainer else None
-        return replace(self, blocks=(*notice, *self.blocks), plainer=plainer)
+        return replace(self, blocks=(*notice, *self.blocks))
+
+
+def _without_image(block: Block) -> Block:
+    if block["type"] != "image":
+        return block
+    link = {"type": "link", "url": block["image_url"], "text": f"Image: {block['alt_text']}"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
 
 
 def read_aloud(blocks: Iterable[Block]) -> str:
