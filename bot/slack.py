@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot import payloads
@@ -16,6 +16,7 @@ from handlers import routes
 from handlers.requests import Context, Kind
 
 ANYTHING = re.compile("")
+NOT_INSTALLED = "Homeroom isn't installed in this workspace. Ask an admin to add it."
 log = logging.getLogger("homeroom.slack")
 
 
@@ -31,22 +32,25 @@ def build_app(
     Bolt sees a request (bot.web), since Bolt logs the body of one that fails.
     """
 
-    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        return installations.authorize(team_id)
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # Bolt would answer for us where we are not installed, over the network and before the ack.
+        return installations.authorize(team_id) or AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = App(
         process_before_response=True,
-        authorize=authorize,  # type: ignore[arg-type]  # None is Bolt's own word for "not installed"
+        authorize=authorize,
         client=installations.patient,
         logger=_quiet_logger(),
         token_verification_enabled=False,
         request_verification_enabled=False,
         ssl_check_enabled=False,
-        user_facing_authorize_error_message="Homeroom isn't installed in this workspace. Ask an admin to add it.",
     )
 
     def listener(kind: Kind) -> Callable[..., None]:
-        def handle(ack: Ack, body: dict[str, Any]) -> None:
+        def handle(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+            if context.bot_user_id is None:
+                ack({"text": NOT_INSTALLED} if kind == "command" else "")
+                return
             request, means = payloads.read(kind, body)
             reply = routes.dispatch(request, context_at(clock()))
             answers.give(request, reply, ack, means)

@@ -52,6 +52,11 @@ class Caller:
     is_stranger: bool = False
 
     @property
+    def first_name(self) -> str:
+        """How to greet this person: the first word of their name."""
+        return self.name.split(" ")[0]
+
+    @property
     def is_linked(self) -> bool:
         """Whether this person is bound to a user of the portal."""
         return self.user_id is not None

@@ -13,7 +13,7 @@ from handlers import routes
 from handlers.views.help import VERBS
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = ROOT.parent / "shared" / "slack" / "manifest.schema.json"
+SCHEMA = ROOT.parent / "shared" / "slack" / "schemas_manifest.schema.2.0.0.json"
 
 
 @pytest.fixture(params=["socket", "http"])

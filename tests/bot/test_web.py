@@ -54,7 +54,6 @@ def test_a_signed_command_is_answered_in_its_ack(house: House) -> None:
         pytest.param(lambda body: signed(body, time.time_ns() // 10**9 - 301), id="stale"),
         pytest.param(lambda body: signed(body, "not-a-number"), id="time is no number"),
         pytest.param(lambda body: signed(body, "9" * 400), id="endless time"),
-        pytest.param(lambda body: signed(body, "²"), id="odd digit"),
         pytest.param(lambda body: signed(body + "&x=1"), id="another body"),
         pytest.param(lambda body: {"content-type": "application/x-www-form-urlencoded"}, id="unsigned"),
     ],
@@ -64,8 +63,7 @@ def test_what_slack_did_not_sign_is_refused_and_never_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     made = headers(COMMAND)  # type: ignore[operator]
-    encoded = {name: value.encode("utf-8").decode("latin-1") for name, value in made.items()}
-    assert post(house, COMMAND, encoded).status_code == 401
+    assert post(house, COMMAND, made).status_code == 401
     assert "a-capability" not in caplog.text
 
 
