@@ -46,8 +46,9 @@ def run(port: int, folder: Path, *, opens: bool, say: Callable[[str], object]) -
     setup = Setup(
         manifest=manifest_for(bot_url),
         signing_secret=secrets.token_hex(16),
-        bot_token="xoxb-rehearsal",
+        bot_token=f"xoxb-{secrets.token_hex(8)}",
         state_file=folder / "workspace.json",
+        event_retries=(0.0, 60.0, 300.0),
     )
     with ExitStack() as house:
         workspace = _open_workspace(house, setup, port)
