@@ -240,10 +240,11 @@ def _place(session: Session, cursor: str | None) -> dict[str, Any] | None:
         return None
     try:
         told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        json.dumps(told, ensure_ascii=False).encode()
     except (binascii.Error, ValueError):
         return None
     match told:
-        case [int(course_id), str(title)] if abs(course_id) < 2**63 and title.isprintable():
+        case [int(course_id), str(title)] if abs(course_id) < 2**63 and "\0" not in title:
             return {"course": course_id, "title": title}
         case [int(course_id)] if abs(course_id) < 2**63:
             sorted_by = session.connection().execute(_SORTED_TITLE, {"course": course_id}).scalar()

@@ -69,7 +69,9 @@ def search(
     terms = _terms(words)
     any_word, skipped = _place(after)
     found = _matching(session, terms, size + 1, skipped, any_word=any_word)
-    if not found and not skipped and len(terms) > 1:
+    if not found and skipped:
+        return search(session, words, user_id=user_id, size=size)
+    if not found and len(terms) > 1:
         any_word = True
         found = _matching(session, terms, size + 1, 0, any_word=True)
     return CatalogPage(
@@ -171,6 +173,6 @@ def _cursor(any_word: bool, skipped: int) -> str:
 def _place(cursor: str | None) -> tuple[bool, int]:
     """Whether any word will do, and how many results come before."""
     way, _, skipped = (cursor or "").partition("-")
-    if way not in ("any", "all") or not skipped.isdecimal() or len(skipped) > 6:
+    if way not in ("any", "all") or not skipped.isdecimal() or len(skipped) > 5:
         return False, 0
-    return way == "any", min(int(skipped), DEEPEST)
+    return way == "any", int(skipped)
