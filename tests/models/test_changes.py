@@ -3,9 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
-from models import Course, Enrollment, Module, User, changes, completions, enrollments, events, progress, shares
+from models import (
+    Course,
+    Enrollment,
+    Lesson,
+    Module,
+    Progress,
+    User,
+    changes,
+    completions,
+    enrollments,
+    events,
+    progress,
+    shares,
+)
 from models.changes import Change, Touched
 from models.errors import Gone
 from tests.school import LONG_AGO, a_course, a_lesson, a_user, completed, enrolled, lessons_of
@@ -115,11 +128,11 @@ def test_a_new_title_touches_everybody_enrolled(any_session: Session, ada: User,
 
 def test_a_course_deleted_whole_is_no_trouble(any_session: Session, ada: User, python: Course) -> None:
     completed(any_session, ada, lessons_of(any_session, python)[0])
-    _drain(any_session)
-    for row in any_session.exec(select(Enrollment)):
-        any_session.delete(row)
-    any_session.flush()
-    assert Touched(ada.id, python.id) in _drain(any_session)
+    course_id = _id(python)
+    for model in (Progress, Lesson, Module, Enrollment, Course):
+        any_session.execute(delete(model))
+    assert Touched(ada.id, course_id) in _drain(any_session)
+    assert completions.finished(any_session, ada.id) == ()
 
 
 def test_changes_are_consumed_a_batch_at_a_time(any_session: Session, ada: User, python: Course) -> None:
