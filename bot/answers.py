@@ -1,12 +1,13 @@
 """Carrying out a reply: the ack, the one call that may come before it, and what follows."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from slack_bolt import Ack
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
@@ -14,7 +15,7 @@ from bot.afterwards import Afterwards
 from bot.installations import PATIENT_SECONDS, Installations
 from bot.payloads import Means
 from handlers import home
-from handlers.replies import Post, RefreshHome, RemoveMessage, Reply
+from handlers.replies import Post, Promise, RefreshHome, RemoveMessage, Reply
 from handlers.requests import Context, Request
 from handlers.views import failures
 from handlers.views.screens import Screen
@@ -25,32 +26,51 @@ NO_LUCK = "Slack didn't let me open that just now. Try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Work for after the answer, in its person's order; of those with the same ``once`` one is enough."""
+
+    person: tuple[str, str]
+    work: Callable[[], object]
+    once: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
-    """Gives replies to Slack. ``context_now`` makes a handler's context for this moment."""
+    """Gives replies to Slack. ``context_at`` makes a handler's context for a moment."""
 
     installations: Installations
     afterwards: Afterwards
     context_at: Callable[[datetime], Context]
     clock: Callable[[], datetime]
 
-    def give(self, request: Request, reply: Reply, ack: Ack, means: Means) -> None:
-        """Answer the request and queue what follows."""
-        follow = self._answer(request, reply, ack, means)
+    def give(self, request: Request, reply: Reply, ack: Ack, means: Means) -> tuple[FollowUp, ...]:
+        """Answer the request; what is returned is to be begun once the ack is out.
+
+        Begun earlier, an update of a modal could reach Slack before the ack that it is to come after.
+        """
         person = (request.team_id, request.slack_user_id)
-        for work in follow:
-            self.afterwards.add(person, work)
+        following = [FollowUp(person, work) for work in self._answer(request, reply, ack, means)]
         for after in reply.then:
             if isinstance(after, RefreshHome):
-                self.refresh_home(after.team_id, after.slack_user_id)
+                following.append(self._home(after.team_id, after.slack_user_id))
             elif isinstance(after, Post):
-                self.afterwards.add(person, _later(self._post, request, after))
+                following.append(FollowUp(person, _later(self._post, after)))
             elif isinstance(after, RemoveMessage):
-                self.afterwards.add(person, _later(self._remove, means))
+                following.append(FollowUp(person, _later(self._remove, means)))
+        return tuple(following)
+
+    def begin(self, following: Iterable[FollowUp]) -> None:
+        """Queue what follows an answer."""
+        for one in following:
+            self.afterwards.add(one.person, one.work, once=one.once)
 
     def refresh_home(self, team_id: str, slack_user_id: str) -> None:
         """Publish somebody's Home again soon; asked many times meanwhile, once is enough."""
+        self.begin([self._home(team_id, slack_user_id)])
+
+    def _home(self, team_id: str, slack_user_id: str) -> FollowUp:
         person = (team_id, slack_user_id)
-        self.afterwards.add(person, _later(self._publish_home, team_id, slack_user_id), once=("home", *person))
+        return FollowUp(person, _later(self._publish_home, team_id, slack_user_id), once=("home", *person))
 
     def _answer(self, request: Request, reply: Reply, ack: Ack, means: Means) -> list[Callable[[], object]]:
         """Acknowledge, and return what must still be shown."""
@@ -62,7 +82,8 @@ class Answers:
             ack({"options": list(reply.options or ())})
             return []
         if request.kind == "submission":
-            return self._answer_submission(request, reply, ack)
+            self._answer_submission(reply, ack)
+            return []
         if screen is None:
             ack()
             return []
@@ -80,19 +101,30 @@ class Answers:
             return [_later(self._update_view, request.view.view_id, screen)]
         return [_later(self._respond, request, reply, screen, means)] if means.response_url else []
 
-    def _answer_submission(self, request: Request, reply: Reply, ack: Ack) -> list[Callable[[], object]]:
-        if reply.errors:
-            ack({"response_action": "errors", "errors": dict(reply.errors)})
-            return []
-        if reply.screen is None:
+    def _answer_submission(self, reply: Reply, ack: Ack) -> None:
+        errors, screen = reply.errors, reply.screen
+        if reply.promise is not None:
+            errors, screen = self._keep(reply.promise, screen)
+        if errors:
+            ack({"response_action": "errors", "errors": dict(errors)})
+        elif screen is None:
             ack()
-            return []
-        # An answer to a submission can't be taken back if Slack can't fetch an image, so images come a moment later.
-        surest = reply.screen.plainer or reply.screen
-        ack({"response_action": "update" if reply.where == "here" else "push", "view": surest.modal()})
-        if reply.screen.plainer is not None and request.view is not None:
-            return [_later(self._update_view, request.view.view_id, reply.screen)]
-        return []
+        else:
+            ack({"response_action": "update" if reply.where == "here" else "push", "view": screen.modal()})
+
+    def _keep(self, promise: Promise, kept: Screen | None) -> tuple[Mapping[str, str], Screen | None]:
+        """Send what was promised: the errors or the screen that come of it."""
+        try:
+            self._send(self.installations.quick, promise.post.channel, promise.post.screen)
+        except SlackApiError as error:
+            _log_refusal("chat.postMessage", error)
+            with self.context_at(self.clock()).database.write() as session:
+                promise.undo(session)
+            return promise.refused, None
+        except OSError as error:
+            log.warning("Slack did not say in time whether it posted: %s", type(error).__name__)
+            return {}, promise.unknown
+        return {}, kept
 
     @staticmethod
     def _belongs_in_a_modal(request: Request, reply: Reply) -> bool:
@@ -156,31 +188,23 @@ class Answers:
                 _log_refusal("chat.postEphemeral", error)
         if request.surface in ("dm", "mention"):
             channel = request.channel_id if request.surface == "dm" else request.slack_user_id
-            self._send(channel, screen, thread_ts=request.thread_ts if request.surface == "dm" else "")
+            self._send(client, channel, screen, thread_ts=request.thread_ts if request.surface == "dm" else "")
 
-    def _post(self, request: Request, post: Post) -> None:
+    def _post(self, post: Post) -> None:
         try:
-            self._send(post.channel, post.screen)
+            self._send(self.installations.patient, post.channel, post.screen)
         except SlackApiError as error:
             _log_refusal("chat.postMessage", error)
-            if post.undo is not None:
-                with self.context_at(self.clock()).database.write() as session:
-                    post.undo(session)
-            if post.refused is not None:
-                self._update_view(post.view_id, post.refused)
-            return
-        if post.sent is not None:
-            self._update_view(post.view_id, post.sent)
 
-    def _send(self, channel: str, screen: Screen, *, thread_ts: str = "") -> None:
+    def _send(self, client: WebClient, channel: str, screen: Screen, *, thread_ts: str = "") -> None:
         try:
-            self.installations.patient.chat_postMessage(
+            client.chat_postMessage(
                 channel=channel, thread_ts=thread_ts or None, unfurl_links=False, unfurl_media=False, **_message(screen)
             )
         except SlackApiError as error:
             if screen.plainer is None or error.response.get("error") != "invalid_blocks":
                 raise
-            self._send(channel, screen.plainer, thread_ts=thread_ts)
+            self._send(client, channel, screen.plainer, thread_ts=thread_ts)
 
     def _remove(self, means: Means) -> None:
         WebhookClient(means.response_url, timeout=PATIENT_SECONDS).send(delete_original=True)

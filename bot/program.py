@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from sqlalchemy import text
 
@@ -15,7 +14,7 @@ from bot.installations import Installations
 from bot.people import learn_everyone
 from bot.scheduler import Scheduler
 from bot.settings import Settings
-from bot.slack import build_app
+from bot.slack import Socket, build_app
 from bot.web import build_web
 from handlers.requests import Context, Portal
 from models import migrations
@@ -42,16 +41,17 @@ class Program:
         self.workspace = self.installations.learn(clock())
         self._afterwards = Afterwards()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
-        answers = Answers(self.installations, self._afterwards, self.context, clock)
-        self.bolt = build_app(self.installations, answers, self.context, clock)
-        self.scheduler = Scheduler(self._background, answers, clock)
+        self._answers = Answers(self.installations, self._afterwards, self.context, clock)
+        self.bolt = build_app(self.installations, self._answers, self.context, clock)
+        self.scheduler = Scheduler(self._background, self._answers, clock)
         self.web = build_web(
             None if settings.is_socket_mode else self.bolt,
+            self._answers,
             settings.slack_signing_secret,
             self._pool,
             self.is_healthy,
         )
-        self._socket: SocketModeHandler | None = None
+        self._socket: Socket | None = None
 
     def context(self, now: datetime) -> Context:
         """What a handler works with at this moment."""
@@ -64,10 +64,9 @@ class Program:
         team_id, now = self.workspace.team_id, self.clock()
         self._afterwards.add("members", lambda: learn_everyone(self._background, self.installations, team_id, now))
         if self.settings.is_socket_mode:
+            assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)
-            self._socket = SocketModeHandler(
-                self.bolt, self.settings.slack_app_token, web_client=client, concurrency=THREADS
-            )
+            self._socket = Socket(self.bolt, self.settings.slack_app_token, client, self._answers, THREADS)
             self._socket.connect()  # type: ignore[no-untyped-call]
 
     def stop(self, seconds: float = 10.0) -> None:

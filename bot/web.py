@@ -3,20 +3,29 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from slack_bolt import App, BoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from bot.answers import Answers
+from bot.slack import following
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes. A view is 250 KB at most (docs: views.publish); form encoding can triple that."""
 
 
-def build_web(bolt: App | None, signing_secret: str, pool: ThreadPoolExecutor, is_healthy: Callable[[], bool]) -> Any:
+def build_web(
+    bolt: App | None,
+    answers: Answers,
+    signing_secret: str,
+    pool: ThreadPoolExecutor,
+    is_healthy: Callable[[], bool],
+) -> Starlette:
     """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way."""
     verifier = SignatureVerifier(signing_secret)
 
@@ -31,7 +40,11 @@ def build_web(bolt: App | None, signing_secret: str, pool: ThreadPoolExecutor, i
         bolt_request = BoltRequest(body=body.decode("utf-8", "replace"), headers=_headers(request))
         answer = await loop.run_in_executor(pool, bolt.dispatch, bolt_request)
         headers = {name: values[0] for name, values in answer.headers.items() if name != "content-length"}
-        return Response(answer.body, answer.status, headers)
+
+        async def begin() -> None:
+            answers.begin(following(bolt_request))
+
+        return Response(answer.body, answer.status, headers, background=BackgroundTask(begin))
 
     async def health(request: Request) -> Response:
         healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)

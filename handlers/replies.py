@@ -23,18 +23,24 @@ class RefreshHome:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Send a message to a channel, or to a person by their Slack id.
-
-    When it was asked for from a modal, ``sent`` or ``refused`` replaces that modal once Slack has answered. ``undo``
-    runs in a writing transaction when Slack refused.
-    """
+    """Send a message to a channel, or to a person by their Slack id."""
 
     channel: str
     screen: Screen
-    view_id: str = ""
-    sent: Screen | None = None
-    refused: Screen | None = None
-    undo: Callable[[Session], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A message that is sent before the answer, which depends on whether Slack takes it.
+
+    When Slack refuses, ``refused`` are the errors of the modal's fields and ``undo`` runs in a writing transaction.
+    When it does not say in time, ``unknown`` is shown and nothing is undone or repeated.
+    """
+
+    post: Post
+    refused: Mapping[str, str]
+    unknown: Screen
+    undo: Callable[[Session], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Reply:
     """A decision. An empty reply is a plain yes, and closes the modal it answers.
 
     ``errors`` are sentences for fields of a submission, by block id; the modal stays open with what was typed.
+    ``promise`` is kept before the answer is given.
     ``options`` answer a type-ahead. ``then`` may be lost or redone: it is never the only record of anything.
     """
 
@@ -57,6 +64,7 @@ class Reply:
     where: Where = "here"
     errors: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[Mapping[str, Any]] | None = None
+    promise: Promise | None = None
     then: tuple[After, ...] = ()
 
 

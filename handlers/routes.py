@@ -81,6 +81,7 @@ ACTIONS: dict[str, Route] = {
     "course.unshare": Route(sharing.remove, LINKED),
     "portal.open": Route(home.nothing, ANYONE),
     "lesson.open": Route(lessons.open_lesson, LINKED),
+    "lesson.next": Route(lessons.open_next, LINKED),
     "lesson.pick": Route(lessons.open_lesson, LINKED),
     "lesson.turn": Route(lessons.turn, LINKED),
     "lesson.complete": Route(progress.complete, LINKED),
@@ -98,7 +99,6 @@ OPTIONS: dict[str, Route] = {
 
 SUBMISSIONS: dict[str, Route] = {
     "lesson.complete": Route(progress.complete, LINKED),
-    "lesson.next": Route(lessons.open_next, LINKED),
     "course.share": Route(sharing.share, LINKED),
     "catalog.search": Route(catalog.search_in_modal, ANYONE),
 }

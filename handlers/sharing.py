@@ -3,7 +3,7 @@
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from handlers.replies import Post, RemoveMessage, Reply
+from handlers.replies import Post, Promise, RemoveMessage, Reply
 from handlers.requests import Context, Request
 from handlers.views import sharing as screens
 from models import catalog, shares
@@ -20,7 +20,7 @@ def ask_where(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def share(request: Request, caller: Caller, context: Context) -> Reply:
-    """The course is on its way to the channel; once a day for each course and channel."""
+    """The course is in the channel; once a day for each course and channel."""
     assert request.view is not None
     (course_id,) = request.numbers()
     channel = request.view.values.get("channel", {}).get("share.channel", "")
@@ -33,15 +33,13 @@ def share(request: Request, caller: Caller, context: Context) -> Reply:
     if made is None:
         return Reply(errors={"channel": "It was shared there today already. Choose another channel, or try tomorrow."})
     assert made.id is not None
-    post = Post(
-        channel,
-        screens.shared(card, caller.slack_user_id, made.id),
-        view_id=request.view.view_id,
-        sent=screens.was_shared(card, channel),
-        refused=screens.was_refused(card, channel),
+    promise = Promise(
+        Post(channel, screens.shared(card, caller.slack_user_id, made.id)),
+        refused={"channel": "I'm not in that channel. Invite me there with /invite @homeroom, then share again."},
+        unknown=screens.perhaps_shared(card, channel),
         undo=partial(shares.remove, share_id=made.id, slack_user_id=caller.slack_user_id),
     )
-    return Reply(screens.being_shared(card, channel), then=(post,))
+    return Reply(screens.was_shared(card, channel), promise=promise)
 
 
 def remove(request: Request, caller: Caller, context: Context) -> Reply:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -47,9 +48,9 @@ class House:
         """Wait until nothing is on its way between the bot and Slack."""
         self.http.get("/rehearsal/quiet", params={"seconds": 5})
 
-    def traffic(self) -> list[dict[str, object]]:
+    def traffic(self) -> list[dict[str, Any]]:
         """Everything the bot and Slack said to each other."""
-        entries: list[dict[str, object]] = self.http.get("/rehearsal/traffic", params={"after": 0}).json()["entries"]
+        entries: list[dict[str, Any]] = self.http.get("/rehearsal/traffic", params={"after": 0}).json()["entries"]
         return entries
 
 

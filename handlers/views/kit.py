@@ -1,13 +1,17 @@
 """The small vocabulary screens are written in. Limits are Slack's own (docs: Block Kit reference)."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 from handlers.views.screens import Block
 
 ZERO_WIDTH_JOINER = "\u200d"
-WORD_JOINER = "\u2060"
+ZERO_WIDTH_SPACE = "\u200b"
 MARKS = "*_~`"
+LONGEST_CLUSTER = 64
+"""Characters that may join into one before a cut goes through them all the same."""
+_UNFINISHED = re.compile(r"(<[^>]*|&[a-z]{0,4})$")
 
 
 def say(sentence: str, **fields: str) -> str:
@@ -19,11 +23,12 @@ def escape(text: str) -> str:
     """Text that shows as it was typed: no mention, no link, no style can come out of it.
 
     ``&``, ``<`` and ``>`` are escaped (docs: formatting message text). mrkdwn has no escape for ``*``, ``_``, ``~`` and
-    the backtick, so a zero-width word joiner on both sides keeps each from opening or closing a style.
+    the backtick; they open and close a style only at the edge of a word, and Slack takes a zero-width space for a part
+    of the word (reported by others, not documented), so one on both sides leaves the mark as it is.
     """
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for mark in MARKS:
-        safe = safe.replace(mark, f"{WORD_JOINER}{mark}{WORD_JOINER}")
+        safe = safe.replace(mark, f"{ZERO_WIDTH_SPACE}{mark}{ZERO_WIDTH_SPACE}")
     return safe
 
 
@@ -37,20 +42,35 @@ def shorten(text: str, limit: int) -> str:
     """At most so many characters, the last an ellipsis when some were cut; never half of a joined emoji or accent."""
     if len(text) <= limit:
         return text
-    cut = limit - 1
-    while cut > 0 and _joins(text, cut):
-        cut -= 1
-    return text[:cut].rstrip() + "…"
+    return text[: safe_end(text, limit - 1)].rstrip() + "…"
+
+
+def safe_end(text: str, limit: int) -> int:
+    """Where to cut a longer text so that at most ``limit`` characters stay and none is torn from what it joins."""
+    for at in range(limit, max(limit - LONGEST_CLUSTER, 0), -1):
+        if not _joins(text, at):
+            return at
+    return limit
 
 
 def _joins(text: str, at: int) -> bool:
     after, before = text[at], text[at - 1]
+    if _is_flag_half(after):
+        # Flags are pairs of letters, so a cut fits only after an even number of them.
+        run = 0
+        while run < at and _is_flag_half(text[at - 1 - run]):
+            run += 1
+        return run % 2 == 1
     return bool(
         unicodedata.combining(after)
         or ZERO_WIDTH_JOINER in (after, before)
         or 0xFE00 <= ord(after) <= 0xFE0F
         or 0x1F3FB <= ord(after) <= 0x1F3FF
     )
+
+
+def _is_flag_half(character: str) -> bool:
+    return 0x1F1E6 <= ord(character) <= 0x1F1FF
 
 
 def words(count: int, thing: str) -> str:
@@ -60,13 +80,13 @@ def words(count: int, thing: str) -> str:
 
 def progress_bar(done: int, total: int) -> str:
     """Ten squares and the figures, which are all a screen reader needs."""
-    filled = 10 * done // total if total else 0
+    filled = min(10 * done // total, 10) if total else 0
     return f"{'▰' * filled}{'▱' * (10 - filled)} {done} of {total}"
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
     """A paragraph of mrkdwn, 3,000 characters at most; nothing in it is turned into mentions or links by Slack."""
-    block: Block = {"type": "section", "text": _mrkdwn(shorten(text, 3000))}
+    block: Block = {"type": "section", "text": _mrkdwn(text, 3000)}
     return block | {"accessory": accessory} if accessory else block
 
 
@@ -77,7 +97,7 @@ def header(text: str) -> Block:
 
 def context(*texts: str) -> Block:
     """Small print in mrkdwn, ten parts at most."""
-    return {"type": "context", "elements": [_mrkdwn(shorten(text, 2000)) for text in texts if text][:10]}
+    return {"type": "context", "elements": [_mrkdwn(text, 2000) for text in texts if text][:10]}
 
 
 def divider() -> Block:
@@ -153,5 +173,8 @@ def _plain(text: str, limit: int) -> Block:
     return {"type": "plain_text", "text": shorten(text, limit) or " ", "emoji": True}
 
 
-def _mrkdwn(text: str) -> Block:
+def _mrkdwn(text: str, limit: int) -> Block:
+    if len(text) > limit:
+        # Half a link or half an escaped character would show its markup.
+        text = _UNFINISHED.sub("", text[: safe_end(text, limit - 1)]).rstrip() + "…"
     return {"type": "mrkdwn", "text": text or " ", "verbatim": True}

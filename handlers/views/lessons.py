@@ -97,7 +97,7 @@ def _turning(reading: Reading, page: int, count: int) -> list[Block]:
         buttons.append(button("Previous page", "lesson.turn", f"{reading.lesson_id} {page - 1}"))
     if reading.done and page == count:
         if reading.next_id is not None:
-            buttons.append(button("Next lesson", "lesson.open", str(reading.next_id), style="primary"))
+            buttons.append(button("Next lesson", "lesson.next", str(reading.next_id), style="primary"))
         buttons.append(button("Undo", "lesson.reopen", str(reading.lesson_id), label=f"Reopen {reading.title}"))
     if reading.body:
         buttons.append(button("Read in DM", "lesson.keep", f"{reading.lesson_id} {page}"))

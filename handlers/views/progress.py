@@ -74,8 +74,8 @@ def completed(done: Completed, suggestions: Sequence[Card], *, in_view: bool) ->
         blocks.append(
             section(say("Next: *{title}*, {minutes} min", title=following.title, minutes=str(following.minutes)))
         )
-        if not in_view:
-            buttons.append(button("Next lesson", "lesson.open", str(following.lesson_id), style="primary"))
+        action = "lesson.next" if in_view else "lesson.open"
+        buttons.append(button("Next lesson", action, str(following.lesson_id), style="primary"))
     buttons.extend(
         button(shorten(f"Continue {card.title}", 75), "course.continue", str(card.course_id)) for card in suggestions
     )
@@ -85,14 +85,8 @@ def completed(done: Completed, suggestions: Sequence[Card], *, in_view: bool) ->
         buttons.append(button("Undo", "lesson.reopen", str(done.lesson_id), label=f"Reopen {done.lesson_title}"))
     if buttons:
         blocks.append(actions(*buttons))
-    can_go_on = in_view and following is not None
-    return Screen(
-        "Course finished" if done.finished_course else "Lesson complete",
-        tuple(blocks),
-        submit="Next lesson" if can_go_on else "",
-        callback_id="lesson.next" if can_go_on else "",
-        metadata=str(following.lesson_id) if following is not None else "",
-    )
+    title = "Course finished" if done.finished_course else "Lesson complete"
+    return Screen(title, tuple(blocks))
 
 
 def reopened_notice(title: str) -> list[Block]:

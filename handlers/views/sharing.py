@@ -49,18 +49,13 @@ def shared(card: Card, slack_user_id: str, share_id: int) -> Screen:
     )
 
 
-def being_shared(card: Card, channel: str) -> Screen:
-    """On its way."""
-    return Screen("Share a course", (section(say("Sharing *{title}* in", title=card.title) + f" <#{channel}>…"),))
-
-
 def was_shared(card: Card, channel: str) -> Screen:
     """It is there, and how to take it back."""
     said = say("*{title}* is in", title=card.title) + f" <#{channel}> now. Press Remove under it to take it back."
     return Screen("Share a course", (section(said),))
 
 
-def was_refused(card: Card, channel: str) -> Screen:
-    """Slack would not post it there."""
-    said = f"I couldn't post in <#{channel}>. Invite me there with `/invite @homeroom`, then share it again."
+def perhaps_shared(card: Card, channel: str) -> Screen:
+    """Slack did not say in time whether it posted it."""
+    said = f"Slack didn't say in time. Look in <#{channel}> whether it is there before you share it again tomorrow."
     return Screen("Share a course", (section(said),))

@@ -19,9 +19,11 @@ HOMEROOM = [sys.executable, "-m", "bot"]
 ROOT = Path(__file__).parents[2]
 
 
-def run(*words: str, url: str = "", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str, url: str = "", cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the console script, with nobody at the terminal."""
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url} | env
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url} | (env or {})
     return subprocess.run(
         [*HOMEROOM, *words],
         env=given,
@@ -171,7 +173,7 @@ def test_a_database_nobody_migrated_is_refused_with_the_command(tmp_path: Path) 
 def test_serving_without_a_setting_is_one_sentence_and_exit_code_2(
     env: dict[str, str], named: str, url: str, tmp_path: Path
 ) -> None:
-    refused = run("serve", cwd=tmp_path, **({"url": url} | env))  # type: ignore[arg-type]
+    refused = run("serve", cwd=tmp_path, url=url, env=env)
     assert refused.returncode == 2
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -179,10 +181,10 @@ def test_serving_without_a_setting_is_one_sentence_and_exit_code_2(
 
 def test_slack_out_of_reach_the_first_time_is_a_sentence(url: str) -> None:
     env = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": "http://127.0.0.1:9/api/"}
-    refused = run("serve", url=url, **env)
+    refused = run("serve", url=url, env=env)
     assert refused.returncode == 2
     assert "Slack can't be reached" in refused.stderr
-    checked = run("check", url=url, **env)
+    checked = run("check", url=url, env=env)
     assert checked.returncode == 1
     assert "ok    Database" in checked.stdout
     assert "wrong Slack: it can't be reached" in checked.stdout

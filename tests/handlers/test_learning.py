@@ -36,16 +36,16 @@ def test_a_whole_course_from_first_look_to_celebration(ada: Person, house: House
     ada.presses("Mark complete")
     assert ada.sees("Completed *Say hello*.")
     assert ada.sees("1 of 4")
-    ada.presses("Next lesson")
+    ada.clicks("Next lesson")
     assert ada.sees("Watch the video")
     ada.presses("Mark complete")
-    ada.presses("Next lesson")
+    ada.clicks("Next lesson")
     assert ada.sees("page 1 of 4")
     for page in (2, 3, 4):
         ada.clicks("Next page")
         assert ada.sees(f"page {page} of 4")
     ada.presses("Mark complete")
-    ada.presses("Next lesson")
+    ada.clicks("Next lesson")
     assert ada.clicks("Open the quiz") == "https://portal.example/quizzes/python-basics"
     ada.presses("Mark complete")
     assert ada.sees("You finished *Python Basics*, all 4 lessons of it")
@@ -110,7 +110,7 @@ def test_home_asks_whether_the_video_was_watched(ada: Person) -> None:
     ada.types("/learn enroll Python Basics")
     ada.clicks("Start lesson 1")
     ada.presses("Mark complete")
-    ada.presses("Next lesson")
+    ada.clicks("Next lesson")
     assert ada.clicks("Watch the video").startswith("https://www.youtube.com/")
     ada.closes()
     ada.opens_home()
@@ -195,9 +195,9 @@ def open_loops(person: Person) -> None:
     person.types("/learn enroll Python Basics")
     person.clicks("Start lesson 1")
     person.presses("Mark complete")
-    person.presses("Next lesson")
+    person.clicks("Next lesson")
     person.presses("Mark complete")
-    person.presses("Next lesson")
+    person.clicks("Next lesson")
 
 
 def finish_python_basics(person: Person) -> None:
@@ -206,7 +206,7 @@ def finish_python_basics(person: Person) -> None:
     for _ in range(3):
         person.clicks("Next page")
     person.presses("Mark complete")
-    person.presses("Next lesson")
+    person.clicks("Next lesson")
     person.presses("Mark complete")
 
 
