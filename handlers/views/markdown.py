@@ -83,7 +83,7 @@ def _paged(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
             continue
         is_crammed = len(page) >= MOST_BLOCKS
         is_full = size + piece.length > PAGE or (piece.is_heading and size > ENOUGH)
-        if (is_full and not all(one.is_heading for one in page)):
+        if is_crammed or (is_full and not all(one.is_heading for one in page)):
             # A heading is never the last thing on a page: it goes where its text goes.
             carried: list[_Piece] = []
             while len(page) > 1 and page[-1].is_heading and len(carried) < MOST_CARRIED:
