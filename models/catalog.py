@@ -83,20 +83,20 @@ def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
 
 def _slice(*, forward: bool) -> Select[Any]:
     """A page of the catalog: the slice first, by the index alone, then what belongs to it."""
-    title, course = bindparam("title", type_=String()), an_id("course")
+    key, title, course = _SORTED_BY, bindparam("title", type_=String()), an_id("course")
     # Not a comparison of pairs, (lower(title), id) > (…, …): with one SQLite reads the whole index from its start.
     if forward:
-        beyond = and_(title <= _SORTED_BY, or_(title < _SORTED_BY, _COURSE.c.id > course))
+        beyond = and_(key >= title, or_(key > title, _COURSE.c.id > course))
     else:
-        beyond = and_(title >= _SORTED_BY, or_(title > _SORTED_BY, _COURSE.c.id < course))
+        beyond = and_(key <= title, or_(key < title, _COURSE.c.id < course))
 
-    def ordered(*key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-        return key if forward else tuple(part.desc() for part in key)
+    def ordered(*columns: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        return columns if forward else tuple(column.desc() for column in columns)
 
     page = (
-        select(_COURSE, _SORTED_BY.label("sorted_by"))
+        select(_COURSE, key.label("sorted_by"))
         .where(beyond)
-        .order_by(*ordered(_SORTED_BY, _COURSE.c.id))
+        .order_by(*ordered(key, _COURSE.c.id))
         .limit(bindparam("limit"))
         .subquery("page")
     )

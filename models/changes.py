@@ -113,11 +113,10 @@ def consume(session: Session, now: datetime, limit: int = 500) -> tuple[Touched,
 
 
 def _touched(connection: Connection, rows: Sequence[Row[Any]]) -> set[Touched]:
-    # A module may be gone by now, and its own change still says which course it was in.
-    course_of_module = {row.module_id: row.course_id for row in rows if row.module_id and row.course_id}
-    modules = {row.module_id for row in rows if row.module_id} - course_of_module.keys()
+    # What is gone by now is not found here; the change of the module itself still says which course it was in.
+    modules = {row.module_id for row in rows if row.module_id and not row.course_id}
     found = connection.execute(_COURSES_OF_MODULES, {"modules": sorted(modules)})
-    course_of_module |= {row.id: row.course_id for row in found}
+    course_of_module = {row.id: row.course_id for row in found}
     lessons = {row.lesson_id for row in rows if row.lesson_id and row.user_id}
     found = connection.execute(_COURSES_OF_LESSONS, {"lessons": sorted(lessons)})
     course_of_lesson = {row.id: row.course_id for row in found}

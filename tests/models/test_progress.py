@@ -243,10 +243,13 @@ def test_the_place_kept_is_the_last_one(any_session: Session, ada: User, python:
 
 
 def test_the_latest_place_is_in_a_course_still_taken(any_session: Session, ada: User, python: Course) -> None:
-    sql = a_course(any_session, "SQL", ["S"])
-    for course, moment in ((python, NOW), (sql, LATER)):
+    sql, git = a_course(any_session, "SQL", ["S"]), a_course(any_session, "Git", ["G"])
+    for course, moment in ((python, NOW), (sql, LATER), (git, LONG_AGO)):
         enrolled(any_session, ada, course)
         places.keep(any_session, ada.id, _ids(any_session, course)[0], 1, moment)
+    latest = places.latest(any_session, ada.id)
+    assert latest is not None
+    assert latest.course_id == sql.id
     enrollments.withdraw(any_session, ada.id, _id(sql))
     latest = places.latest(any_session, ada.id)
     assert latest is not None

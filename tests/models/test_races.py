@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
-from models import Enrollment, Progress, UserRole, changes, completions, enrollments, events, progress, roles
+from models import Course, Enrollment, Progress, UserRole, changes, completions, enrollments, events, progress, roles
 from models.changes import Change
 from models.completions import Completion
+from models.courses import hold
 from models.database import Database
+from models.errors import Unavailable
 from tests.crowd import EVERYONE, Crowd, gathered
 from tests.school import a_course, a_user, completed, enrolled, lessons_of
 
@@ -105,6 +107,55 @@ def test_changes_consumed_by_many_at_once_are_consumed_once(crowd: Crowd, any_ur
         assert len(session.exec(select(Change)).all()) == 0
         assert len(session.exec(select(Completion)).all()) == 60
         assert len(completions.finished(session, "user_learner7")) == 1
+
+
+@pytest.fixture
+def impatient(any_url: str) -> Iterator[Database]:
+    """The same database for somebody who waits a tenth of a second."""
+    database = Database(any_url, patience=0.1)
+    yield database
+    database.close()
+
+
+def _school(session: Session) -> tuple[str, int, list[int]]:
+    ada, course = a_user(session, "ada"), a_course(session, "Python", ["A", "B"])
+    enrolled(session, ada, course)
+    assert course.id is not None
+    return ada.id, course.id, [lesson.id for lesson in lessons_of(session, course) if lesson.id is not None]
+
+
+def test_who_completes_waits_for_who_completes_in_the_same_course(any_database: Database, impatient: Database) -> None:
+    with any_database.write() as session:
+        ada, _, (first, second) = _school(session)
+    with any_database.write() as session:
+        progress.complete(session, ada, first, NOW)
+        with pytest.raises(Unavailable), impatient.write() as other:
+            progress.complete(other, ada, second, NOW)
+    with impatient.write() as other:
+        assert progress.complete(other, ada, second, NOW).finished_course
+
+
+def test_a_course_somebody_enrolls_in_is_not_deleted_under_them(any_database: Database, impatient: Database) -> None:
+    with any_database.write() as session:
+        course_id = a_course(session, "Python").id
+        assert course_id is not None
+    with any_database.write() as session:
+        hold(session, course_id)
+        with pytest.raises(Unavailable), impatient.write() as other:
+            other.execute(delete(Course))
+
+
+def test_who_consumes_does_not_wait_for_who_consumes(any_database: Database, impatient: Database) -> None:
+    with any_database.write() as session:
+        _school(session)
+    with any_database.write() as session:
+        assert changes.consume(session, NOW)
+        if any_database.is_sqlite:
+            with pytest.raises(Unavailable), impatient.write() as other:
+                changes.consume(other, NOW)
+        else:
+            with impatient.write() as other:
+                assert changes.consume(other, NOW) == ()
 
 
 def test_an_event_delivered_fifty_times_is_new_once(crowd: Crowd, any_url: str) -> None:
