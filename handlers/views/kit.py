@@ -14,9 +14,19 @@ LONGEST_CLUSTER = 64
 _UNFINISHED = re.compile(r"(<[^>]*|&[a-z]{0,4})$")
 
 
-def say(sentence: str, **fields: str) -> str:
-    """A sentence in mrkdwn with its named fields filled in, each escaped: the one way words get onto a screen."""
-    return sentence.format(**{name: escape(value) for name, value in fields.items()})
+class Markup(str):
+    """mrkdwn that is safe as it stands, such as a link: ``say`` fills it in unescaped."""
+
+    __slots__ = ()
+
+
+def say(sentence: str, **fields: str) -> Markup:
+    """A sentence in mrkdwn with its named fields filled in, each escaped: the one way words get onto a screen.
+
+    Fields that are ``Markup`` already, links and other sentences among them, keep their meaning.
+    """
+    filled = {name: value if isinstance(value, Markup) else escape(value) for name, value in fields.items()}
+    return Markup(sentence.format(**filled))
 
 
 def escape(text: str) -> str:
@@ -32,10 +42,10 @@ def escape(text: str) -> str:
     return safe
 
 
-def link(url: str, words: str) -> str:
+def link(url: str, words: str) -> Markup:
     """A link in mrkdwn; what would end its URL early is percent-encoded."""
     address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
-    return f"<{address}|{escape(words)}>"
+    return Markup(f"<{address}|{escape(words)}>")
 
 
 def shorten(text: str, limit: int) -> str:
