@@ -1,0 +1,41 @@
+// Making elements, and speaking to the rehearsal. Whatever comes from a person or a bot becomes a text node.
+
+export function h(tag, given = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "value") node.value = value;
+    else if (name === "class") node.className = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+export async function ask(path, query = {}) {
+  const answer = await fetch(`/rehearsal/${path}?${new URLSearchParams(query)}`);
+  return answer.json();
+}
+
+export async function act(path, body) {
+  const answer = await fetch(`/rehearsal/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return answer.json();
+}
+
+export function safeUrl(url) {
+  try {
+    return ["http:", "https:", "mailto:"].includes(new URL(url).protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+export function anchor(url, ...words) {
+  const safe = safeUrl(url);
+  return safe ? h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, ...words) : h("span", {}, ...words);
+}
