@@ -4,6 +4,9 @@
 import { h } from "./dom.js";
 import { plain, textObject } from "./mrkdwn.js";
 
+// The button outside any modal that was pressed last: focus returns to it when the modal it opened is closed.
+export const lastPressed = { action: null };
+
 export function element(part, block, surface) {
   const ids = { "data-action-id": part.action_id, "data-block-id": block.block_id };
   switch (part.type) {
@@ -44,6 +47,7 @@ function button(part, block, surface, ids) {
     const made = event.currentTarget;
     if (part.confirm && !(await surface.confirm(part.confirm))) return;
     if (part.url) window.open(part.url, "_blank", "noopener");
+    if (!made.closest("[role=dialog]")) lastPressed.action = part.action_id;
     made.disabled = true;
     made.classList.add("busy");
     await surface.press(block, part);
@@ -135,7 +139,7 @@ function typeAhead(part, block, surface, ids) {
       if (event.key === "ArrowDown") move(1);
       else if (event.key === "ArrowUp") move(-1);
       else if (event.key === "Enter" && active >= 0) choose(list.found[active]);
-      else if (event.key === "Escape" && !list.hidden) { close(); event.stopPropagation(); }
+      else if (event.key === "Escape" && !list.hidden) close();
       else return;
       event.preventDefault();
     } });

@@ -43,7 +43,7 @@ function one(message, follows, state, channel, { surface, go, page, toast, isThr
       message.ephemeral ? h("p", { class: "quiet only" }, "Only visible to you") : null,
       follows ? null : h("p", { class: "who" }, h("strong", {}, isApp ? state.app.name : message.name), isApp ? h("span", { class: "badge" }, "APP") : null, h("time", {}, time(message.ts))),
       message.blocks?.length ? blocks(message.blocks, shown) : h("div", { class: "text" }, mrkdwn(message.text, shown.names)),
-      message.edited ? h("span", { class: "quiet" }, " (edited)") : null,
+      message.edited && !message.ephemeral ? h("span", { class: "quiet" }, " (edited)") : null,
       message.notice ? h("p", { class: "notice", role: "alert" }, `⚠ ${message.notice}`) : null,
       !isThread && message.reply_count ? h("button", { class: "replies", onclick: () => go(channel.id, message.ts) }, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`) : null),
     tools);

@@ -1,24 +1,27 @@
 // The stack of modals: the one on top is what a person can use.
 
 import { act, h } from "./dom.js";
+import { lastPressed } from "./elements.js";
 import { plain } from "./mrkdwn.js";
 
 let shown = { id: null, hash: null };
-let opener = null;
+let onKey = null;
 const failures = new Map();
+document.addEventListener("keydown", (event) => onKey?.(event));
 
 export function modalStack(place, views, { surface, blocks, page, drafts, toast }) {
   const view = views.at(-1);
   if (!view) {
     if (place.firstChild) {
       place.replaceChildren();
+      onKey = null;
       shown = { id: null, hash: null };
-      (document.contains(opener) ? opener : document.getElementById("place")).focus({ preventScroll: true });
+      const opener = lastPressed.action && document.querySelector(`#place [data-action-id="${CSS.escape(lastPressed.action)}"]`);
+      (opener || document.querySelector("#composer textarea") || document.getElementById("place")).focus({ preventScroll: true });
     }
     return;
   }
   if (shown.id === view.id && shown.hash === view.hash && place.firstChild) return;
-  if (!place.firstChild) opener = document.activeElement;
   if (shown.id !== view.id || shown.hash !== view.hash) failures.delete(view.id);
   const isSame = shown.id === view.id;
   shown = { id: view.id, hash: view.hash };
@@ -54,14 +57,17 @@ function draw(place, view, depth, keepsScroll, given) {
       blocks(view.blocks, { ...inside, errors: failure?.errors, submit })),
     h("footer", {}, h("button", { class: "button", onclick: () => close(false) }, plain(view.close) || (depth > 1 ? "Back" : "Close")),
       view.submit ? h("button", { class: "button primary submit", onclick: submit }, plain(view.submit)) : null));
-  const back = h("div", { class: "backdrop", onkeydown: (event) => {
-    if (event.key === "Escape") { event.preventDefault(); close(false); }
+  const back = h("div", { class: "backdrop" }, dialog);
+  onKey = (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) { event.preventDefault(); close(false); }
     if (event.key !== "Tab") return;
-    const stops = [...dialog.querySelectorAll("button:not([disabled]), a[href], input, select, textarea, [tabindex='0']")].filter((one) => one.offsetParent !== null);
-    const first = stops[0], last = stops.at(-1);
-    if (event.shiftKey && (document.activeElement === first || document.activeElement === dialog)) { event.preventDefault(); last.focus(); }
-    else if (!event.shiftKey && document.activeElement === last) { event.preventDefault(); first.focus(); }
-  } }, dialog);
+    const stops = [...dialog.querySelectorAll("button:not([disabled]):not([tabindex='-1']), a[href], input, select, textarea, [tabindex='0']")].filter((one) => one.offsetParent !== null);
+    if (!stops.length) return;
+    const at = stops.indexOf(document.activeElement);
+    const next = event.shiftKey ? (at <= 0 ? stops.length - 1 : at - 1) : (at + 1) % stops.length;
+    event.preventDefault();
+    stops[next].focus();
+  };
   const focused = document.activeElement?.dataset?.actionId;
   const wasSubmit = document.activeElement?.classList?.contains("submit");
   place.replaceChildren(back);

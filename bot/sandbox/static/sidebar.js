@@ -11,7 +11,7 @@ export function sidebar(state, page, { go, become, dm }) {
   const people = state.people.filter((one) => !one.is_bot && !one.deleted);
   const picker = h("select", { "data-action-id": "person", "aria-label": "Who you are", onchange: (event) => become(event.target.value) },
     state.workspaces.map((workspace) => h("optgroup", { label: workspace.name }, people.filter((one) => one.team === workspace.id).map((one) =>
-      h("option", { value: one.person, selected: one.person === page.person, "data-person": one.person }, `${one.name}, ${one.about}`)))));
+      h("option", { value: one.person, selected: one.person === page.person, "data-person": one.person }, `${one.name.split(" ")[0]}, ${one.about}`)))));
   const place = (id, label, unread, current, extra = {}) => h("li", {}, h("button", { "data-action-id": `go-${id}`, class: unread ? "unread" : "", "aria-current": current ? "page" : null, onclick: () => go(id), ...extra },
     label, unread ? h("span", { class: "count", "aria-label": `${unread} unread` }, String(unread)) : null));
   return [
