@@ -12,10 +12,10 @@ demo-reset:
 	@rm -rf .demo
 
 test: $(VENV)/ready-to-test
-	@$(BIN)/python -m tests.run
+	@$(BIN)/python -m pytest -n auto
 
 prove: $(VENV)/ready-to-test
-	@$(BIN)/python -m tests.prove
+	@HOMEROOM_PROOFS=full $(BIN)/python -m pytest tests/proofs -s
 
 lint: $(VENV)/ready-to-test
 	@$(BIN)/ruff check .

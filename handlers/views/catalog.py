@@ -57,7 +57,7 @@ def found(looked_for: str, page: CatalogPage, meant: Sequence[Card], portal: Por
 def course_card(card: Card, portal: Portal) -> list[Block]:
     """One course: title, what it is, who teaches, how long, how far; and the one thing to do next."""
     blocks: list[Block] = [section(say("*{title}*\n{description}", title=card.title, description=_about(card)))]
-    facts = [say("{name}", name=card.instructor)] if card.instructor else []
+    facts: list[str] = [say("{name}", name=card.instructor)] if card.instructor else []
     facts += [words(card.lessons, "lesson"), f"{card.minutes} min"]
     blocks.append(context(" · ".join(facts), *how_far(card)))
     carried = str(card.course_id)

@@ -28,7 +28,7 @@ MOST_LINES = 400
 def course(outline: Outline, portal: Portal) -> Screen:
     """The course: what it is, how far the caller is, and every lesson with its mark."""
     card = outline.card
-    facts = [say("Taught by {name}", name=card.instructor)] if card.instructor else []
+    facts: list[str] = [say("Taught by {name}", name=card.instructor)] if card.instructor else []
     facts += [words(card.lessons, "lesson"), f"{card.minutes} min"]
     blocks: list[Block] = [header(card.title)]
     if card.description:
@@ -151,7 +151,7 @@ def _lessons(outline: Outline) -> list[Block]:
 
 
 def _module(module: ModuleOutline, outline: Outline) -> list[Block]:
-    lines = [say("*{title}*", title=shorten(module.title, 150))]
+    lines: list[str] = [say("*{title}*", title=shorten(module.title, 150))]
     lines += [_line(lesson, outline) for lesson in module.lessons]
     parts: list[str] = []
     for line in lines:
