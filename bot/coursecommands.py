@@ -1,25 +1,31 @@
 """Console commands about courses: course files in and out."""
 
 import sys
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import click
 from rich.console import Console
 from rich.progress import track
-from sqlmodel import Session
 
 from models import courseexports, coursefiles, courseplans
+from models.coursechanges import Change
+from models.coursefields import LARGEST, TOO_LARGE, Mistake
 from models.coursefiles import CourseFile, CourseFileErrors
-from models.courseplans import Plan, UnknownInstructor
+from models.courseplans import Plan
 from models.database import Database
 from models.errors import DomainError
 
-MISUSE = 2
 MANY = 5
 """So many files at once get a progress bar."""
+MOST_LINES = 12
+"""Lines shown of one longer text that changes."""
+STYLES = {"+": "green", "-": "red", "~": "cyan", "=": "yellow", "@": "dim", " ": "dim"}
+
+Thing = TypeVar("Thing")
 
 
 class House(Protocol):
@@ -36,87 +42,128 @@ class House(Protocol):
 @click.option("--dry-run", is_flag=True, help="Show what would change, and stop.")
 @click.pass_obj
 def import_courses(house: House, files: tuple[Path, ...], yes: bool, prefer_file: bool, dry_run: bool) -> None:
-    """Bring course files in: all of them, or none when there is a mistake in one."""
+    """Bring course files in: all of them, or none when there is a mistake in one.
+
+    Shows what would change and what that means for learners, and asks. Nobody's progress is ever lost.
+    """
     database = house.database()
-    courses = _read_all(files)
-    with database.read() as session:
-        plans = _plan_all(session, courses, prefer_file)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    plans = _plan_all(console, database, files, prefer_file)
     for plan in plans:
         _show(console, plan)
+    has_changes = any(plan.changes for plan in plans)
+    if not has_changes:
+        console.print("Nothing to do.")
     if dry_run:
         return
-    if not any(plan.changes for plan in plans):
-        console.print("Everything is as the files say. Nothing to do.")
-    elif not yes:
+    if has_changes and not yes:
         if not sys.stdin.isatty():
             raise DomainError("Nobody is here to ask. Look at the changes above, then run it again with --yes.")
         click.confirm("Import this?", abort=True)
-    now = datetime.now(UTC)
-    steps: Iterable[Plan] = plans
-    if len(plans) >= MANY and console.is_terminal:
-        steps = track(plans, "Importing", console=console)
-    with database.write() as session:
-        for plan in steps:
-            courseplans.apply(session, plan, now)
-    if any(plan.changes for plan in plans):
+    _apply_all(console, database, plans)
+    if has_changes:
         console.print(f"Imported {len(plans)} {'course' if len(plans) == 1 else 'courses'}.")
 
 
 @click.command("export")
 @click.argument("course")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Where to.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to; else it is printed.")
 @click.pass_obj
 def export_course(house: House, course: str, output: Path | None) -> None:
-    """Write a course out as a course file; COURSE is its slug or its number."""
+    """Write a course out as a course file; COURSE is its slug or its number.
+
+    Importing that file changes nothing. A course made in the portal gets its slug and keys by this, and keeps them.
+    """
     with house.database().write() as session:
-        written = courseexports.export(session, course)
+        made = courseexports.export(session, course, datetime.now(UTC))
+    written = made.text.encode()
     if output is None:
         click.echo(written, nl=False)
     else:
-        output.write_text(written, encoding="utf-8")
+        try:
+            output.write_bytes(written)
+        except OSError as error:
+            raise DomainError(f"I can't write {output}: {error.strerror}. Name another place with -o.") from error
         click.echo(f"Wrote {output}.")
+    if made.gave_names:
+        told = f"What had none got its slug and keys, so that the file finds it again: the course is {made.slug} now."
+        click.echo(told, err=True)
 
 
-def _read_all(files: tuple[Path, ...]) -> list[CourseFile]:
-    courses, mistakes = [], []
-    for file in files:
-        try:
-            courses.append(coursefiles.read(file.read_text(encoding="utf-8"), file.name))
-        except UnicodeDecodeError:
-            mistakes.append(f"{file.name}, line 1: this is not UTF-8 text. Save the file as UTF-8.")
-        except CourseFileErrors as error:
-            mistakes += error.mistakes
-    slugs = [course.slug for course in courses]
-    mistakes += [
-        f"{course.name}, line 1: course: {course.slug} is in another of these files too. Give one of them another slug."
-        for number, course in enumerate(courses)
-        if course.slug in slugs[:number]
-    ]
+def _plan_all(console: Console, database: Database, files: Sequence[Path], prefer_file: bool) -> list[Plan]:
+    """A plan for each file. Raises `DomainError` with every mistake of every file."""
+    plans: list[Plan] = []
+    mistakes: list[Mistake] = []
+    first: dict[str, CourseFile] = {}
+    with database.read() as session:
+        for path in _watched(console, files, "Reading"):
+            try:
+                course = coursefiles.read(_text(path), str(path))
+                other = first.setdefault(course.slug, course)
+                if other is not course:
+                    reason = f"course: {course.slug} is the course of {other.name} too. Give one of them another slug."
+                    mistakes.append(Mistake(course.name, course.slug_line, reason))
+                plans.append(courseplans.plan(session, course, prefer_file=prefer_file))
+            except CourseFileErrors as error:
+                mistakes += error.mistakes
     if mistakes:
-        raise DomainError("\n".join([*mistakes, "Nothing was imported."]))
-    return courses
-
-
-def _plan_all(session: Session, courses: list[CourseFile], prefer_file: bool) -> list[Plan]:
-    plans, mistakes = [], []
-    for course in courses:
-        try:
-            plans.append(courseplans.plan(session, course, prefer_file=prefer_file))
-        except UnknownInstructor as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise DomainError("\n".join([*mistakes, "Nothing was imported."]))
+        raise DomainError("\n".join([*map(str, mistakes), "Nothing was imported."]))
     return plans
 
 
+def _text(path: Path) -> str:
+    """What the file says. Raises `CourseFileErrors` when it isn't text of a size."""
+    try:
+        with path.open("rb") as file:
+            written = file.read(LARGEST + 1)
+        if len(written) > LARGEST:
+            raise CourseFileErrors([Mistake(str(path), 1, TOO_LARGE)])
+        return written.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        raise CourseFileErrors([Mistake(str(path), line, "this is not UTF-8. Save the file as UTF-8.")]) from error
+    except OSError as error:
+        raise CourseFileErrors([Mistake(str(path), 1, f"it can't be read ({error.strerror}).")]) from error
+
+
+def _apply_all(console: Console, database: Database, plans: Sequence[Plan]) -> None:
+    now = datetime.now(UTC)
+    with database.write() as session:
+        for plan in _watched(console, plans, "Importing"):
+            courseplans.apply(session, plan, now)
+
+
+def _watched(console: Console, things: Sequence[Thing], doing: str) -> Iterable[Thing]:
+    if len(things) < MANY or not console.is_terminal:
+        return things
+    return track(things, doing, console=console, transient=True)
+
+
 def _show(console: Console, plan: Plan) -> None:
-    console.print(f"{plan.course.title} ({plan.course.slug})", style="bold", markup=False)
-    for change in plan.changes:
-        console.print(f"  + {change}", style="green", markup=False)
-    for kept in plan.kept:
-        console.print(f"  = {kept}; kept. --prefer-file would replace it", style="yellow", markup=False)
-    for meaning in plan.meaning:
-        console.print(f"  {meaning}", markup=False)
+    console.print(f"{plan.course.title} ({plan.course.slug})", style="bold")
     if not plan.changes:
-        console.print("  nothing changes", markup=False)
+        console.print("  Nothing changes.")
+    for change in plan.changes:
+        _show_change(console, change)
+    for sentence in plan.meaning:
+        console.print(f"  {sentence}")
+    if plan.kept:
+        console.print("  Kept, since it was changed in Slack or the portal (--prefer-file takes the file's instead):")
+    for kept in plan.kept:
+        _show_change(console, kept)
+    for sentence in plan.notes:
+        console.print(f"  Note: {sentence}", style="yellow")
+
+
+def _show_change(console: Console, change: Change) -> None:
+    console.print(_printable(f"  {change.mark} {change.text}"), style=STYLES[change.mark])
+    for line in change.lines[:MOST_LINES]:
+        console.print(_printable(f"      {line}"), style=STYLES[line[0]])
+    more = len(change.lines) - MOST_LINES
+    if more > 0:
+        console.print(f"      and {more:,} more {'line' if more == 1 else 'lines'}", style="dim")
+
+
+def _printable(text: str) -> str:
+    """The text without what a terminal would take as an order."""
+    return "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)

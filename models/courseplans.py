@@ -1,57 +1,62 @@
 """What importing a course file would change, for whom, and doing it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from rapidfuzz import fuzz, process
+from sqlalchemy import bindparam, func, or_, select
+from sqlmodel import Session
 
-from models.completions import Completion
-from models.coursefiles import CourseFile, LessonFile, ModuleFile, as_document
+from models import coursemeanings, roles, standings
+from models.coursechanges import Change
+from models.coursefields import Mistake
+from models.coursefiles import CourseFile, CourseFileErrors, as_document
+from models.coursemerges import Base, Handle, Merged, merge
 from models.courses import Course, Lesson, Module
-from models.enrollments import Enrollment
 from models.errors import DomainError
 from models.imports import Import
-from models.progressrows import Progress
+from models.standings import Standing
+from models.statements import an_id, insert_or_update, insert_unless_there, table_of
 from models.users import User
-
-Document = dict[str, Any]
-
-_FIELDS = {"title": "title", "content_type": "type", "minutes": "minutes", "body": "body", "content_url": "url"}
-"""A lesson's columns and what they are called in a course file."""
 
 
 class Outdated(DomainError):
     """Something changed between showing a plan and carrying it out."""
 
     def __init__(self, title: str) -> None:
-        super().__init__(f"{title} was changed meanwhile, and nothing was imported. Look at the changes again.")
-
-
-class UnknownInstructor(DomainError):
-    """The file names somebody the portal does not know."""
-
-    def __init__(self, course: CourseFile) -> None:
         super().__init__(
-            f"{course.name}: the portal knows no instructor {course.instructor}. Use the e-mail or Clerk ID of a user, "
-            f"or make one first: homeroom grant CLERK_ID Instructor."
+            f"{title} was changed while you looked at the plan, and nothing was imported. "
+            "Run it again and look at the changes anew."
         )
+
+
+class UnknownInstructor(CourseFileErrors):
+    """The file names somebody as instructor whom the portal does not know."""
+
+    def __init__(self, file: CourseFile, reason: str) -> None:
+        super().__init__([Mistake(file.name, file.instructor_line, f"instructor: {reason}")])
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an import would do. ``changes`` it makes, ``kept`` it leaves because they were changed elsewhere since the
-    last import, ``meaning`` is what learners in the middle of the course will notice; all in words."""
+    """What an import would do.
+
+    ``changes`` it makes and ``kept`` it leaves, because they were changed in Slack or the portal since the last import.
+    ``meaning`` is what learners will notice and ``notes`` what the author may have overlooked, in sentences.
+    ``ground`` stands for the state of the course the plan was made on; ``course_id`` is None for a new course.
+    """
 
     course: CourseFile
     prefer_file: bool
     course_id: int | None
-    changes: tuple[str, ...]
-    kept: tuple[str, ...]
+    changes: tuple[Change, ...]
+    kept: tuple[Change, ...]
     meaning: tuple[str, ...]
+    notes: tuple[str, ...]
+    ground: str
 
     @property
     def is_new(self) -> bool:
@@ -61,61 +66,104 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an import did."""
+    """What an import did: to which course, and how many changes it made."""
 
     course_id: int
     title: str
     changes: int
 
 
-@dataclass
-class _Weighed:
-    """The rows as the file would have them: changed in memory, and noted in words."""
-
-    course: Course | None
-    changes: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    added: list[Lesson] = field(default_factory=list)
-    removed: list[Lesson] = field(default_factory=list)
-    rows: list[Course | Module | Lesson] = field(default_factory=list)
+_COURSE, _MODULE, _LESSON, _USER = (table_of(model) for model in (Course, Module, Lesson, User))
+_HELD, _ROLE = table_of(roles.UserRole), table_of(roles.Role)
+_ID_OF_SLUG = select(_COURSE.c.id).where(_COURSE.c.slug == bindparam("slug"))
+_NAMED_ALIKE = select(_COURSE.c.id).where(_COURSE.c.title == bindparam("title")).limit(1)
+_MODULE_IDS = select(_MODULE.c.key, _MODULE.c.id).where(
+    _MODULE.c.course_id == an_id("course"), _MODULE.c.key.is_not(None)
+)
+_USERS_NAMED = (
+    select(_USER.c.id, _USER.c.email)
+    .where(
+        or_(
+            _USER.c.id == bindparam("named"),
+            _USER.c.email == bindparam("named"),
+            func.lower(_USER.c.email) == func.lower(bindparam("named")),
+        )
+    )
+    .limit(10)
+)
+_INSTRUCTORS = (
+    select(_USER.c.id, _USER.c.email)
+    .join_from(_USER, _HELD, _HELD.c.user_id == _USER.c.id)
+    .join(_ROLE, _ROLE.c.id == _HELD.c.role_id)
+    .where(_ROLE.c.name == roles.INSTRUCTOR)
+    .limit(500)
+)
 
 
 def plan(session: Session, course: CourseFile, *, prefer_file: bool = False) -> Plan:
     """What importing this file would do now. Nothing is written. Raises `UnknownInstructor`."""
-    with session.no_autoflush:
-        weighed = _weigh(session, course, prefer_file, removed_at=None)
-        course_id = weighed.course.id if weighed.course is not None else None
-        meaning = _meaning(session, course_id, weighed) if course_id is not None else ()
-        for row in weighed.rows:
-            session.expire(row)
-    return Plan(course, prefer_file, course_id, tuple(weighed.changes), tuple(weighed.kept), meaning)
+    instructor_id = _instructor(session, course)
+    standing, merged = _merge(session, course, instructor_id, prefer_file, standings.by_slug(session, course.slug))
+    if standing.id is None:
+        meaning: Iterable[str] = ()
+        notes = _of_a_namesake(session, course)
+    else:
+        meaning = coursemeanings.meaning(session, standing, merged)
+        notes = _of_renamed_lessons(merged)
+    return Plan(
+        course=course,
+        prefer_file=prefer_file,
+        course_id=standing.id,
+        changes=tuple(merged.changes),
+        kept=tuple(merged.kept),
+        meaning=tuple(meaning),
+        notes=(*notes, *_of_the_role(session, standing, merged, instructor_id)),
+        ground=standing.digest(),
+    )
 
 
-def apply(session: Session, made: Plan, now: datetime) -> Applied:
-    """Carry out a plan in the caller's transaction. Raises `Outdated` when it would do something else by now."""
-    again = plan(session, made.course, prefer_file=made.prefer_file)
-    if (again.course_id, again.changes, again.kept) != (made.course_id, made.changes, made.kept):
-        raise Outdated(made.course.title)
-    instructor_id = _instructor(session, made.course)
-    weighed = _weigh(session, made.course, made.prefer_file, removed_at=now)
-    course = weighed.course
-    if course is None:
-        course = _create(session, made.course, instructor_id, now)
-    elif weighed.changes:
-        course.updated_at = now
-    assert course.id is not None
-    document = json.dumps(as_document(made.course, instructor_id), ensure_ascii=False, sort_keys=True)
-    kept_import = session.get(Import, course.id)
-    if kept_import is None:
-        session.add(Import(course_id=course.id, document=document, imported_at=now))
-    elif kept_import.document != document:
-        kept_import.document, kept_import.imported_at = document, now
-    session.flush()
-    return Applied(course.id, course.title, len(weighed.changes) or 1)
+def apply(session: Session, plan: Plan, now: datetime) -> Applied:
+    """Carry out a plan in the caller's transaction. Nobody's progress is touched: a lesson that goes is hidden.
+
+    Raises `Outdated` when the course is not as it was when the plan was made, and `UnknownInstructor`.
+    """
+    file = plan.course
+    instructor_id = _instructor(session, file)
+    found = standings.by_slug(session, file.slug, locks=True)
+    standing, merged = _merge(session, file, instructor_id, plan.prefer_file, found)
+    if standing.digest() != plan.ground:
+        raise Outdated(file.title)
+    course_id = standing.id
+    if course_id is None:
+        course_id = _make(session, file, instructor_id, now)
+    elif merged.changes:
+        _update(session, _COURSE, [{"at": course_id, "updated_at": now} | _columns(merged.course)])
+    _write(session, course_id, standing, merged, now)
+    document = json.dumps(as_document(file, instructor_id), ensure_ascii=False, sort_keys=True)
+    if document != standing.imported:
+        told = {"course_id": course_id, "document": document, "imported_at": now}
+        insert_or_update(session, Import, [told])
+    session.expire_all()
+    return Applied(course_id, file.title, len(merged.changes))
 
 
-def _create(session: Session, file: CourseFile, instructor_id: str, now: datetime) -> Course:
-    course = Course(
+def _merge(
+    session: Session, file: CourseFile, instructor_id: str, prefer_file: bool, found: Standing | None
+) -> tuple[Standing, Merged]:
+    if found is not None:
+        return found, merge(file, instructor_id, found, Base.of(found.imported), prefer_file=prefer_file)
+    standing = Standing(None, "", "", "", (), (), None)
+    merged = merge(file, instructor_id, standing, Base.of(None), prefer_file=True)
+    lessons = sum(len(module.lessons) for module in file.modules)
+    size = f"{coursemeanings.count(lessons, 'lesson')} in {coursemeanings.count(len(file.modules), 'module')}"
+    merged.changes[:] = [Change("+", f"new course: {file.title}, {size}")]
+    return standing, merged
+
+
+def _make(session: Session, file: CourseFile, instructor_id: str, now: datetime) -> int:
+    made = insert_unless_there(
+        session,
+        Course,
         slug=file.slug,
         title=file.title,
         description=file.description,
@@ -123,261 +171,112 @@ def _create(session: Session, file: CourseFile, instructor_id: str, now: datetim
         created_at=now,
         updated_at=now,
     )
-    session.add(course)
-    session.flush()
-    assert course.id is not None
-    for position, module_file in enumerate(file.modules, start=1):
-        module = Module(title=module_file.title, order=position, course_id=course.id, key=module_file.key)
-        session.add(module)
-        session.flush()
-        assert module.id is not None
-        for order, one in enumerate(module_file.lessons, start=1):
-            session.add(
-                Lesson(
-                    key=one.key,
-                    title=one.title,
-                    content_type=one.type,
-                    content_url=one.url,
-                    minutes=one.minutes,
-                    body=one.body,
-                    order=order,
-                    module_id=module.id,
-                )
-            )
-    session.flush()
-    return course
+    if not made:
+        raise Outdated(file.title)
+    return int(session.connection().execute(_ID_OF_SLUG, {"slug": file.slug}).scalar_one())
 
 
-def _weigh(session: Session, file: CourseFile, prefer_file: bool, removed_at: datetime | None) -> _Weighed:
-    """Compare the file, the database and the last import; change the rows as the file would have them."""
-    instructor_id = _instructor(session, file)
-    course = session.exec(select(Course).where(Course.slug == file.slug).with_for_update()).first()
-    weighed = _Weighed(course)
-    if course is None:
-        lessons = sum(len(module.lessons) for module in file.modules)
-        weighed.changes.append(f"new course: {file.title}, {lessons} lessons in {len(file.modules)} modules")
-        return weighed
-    weighed.rows.append(course)
-    base = _base(session, course)
-    known = {} if base is None else base
-    judge = _Judge(weighed, prefer_file, has_base=base is not None)
-    for name, wanted in (("title", file.title), ("description", file.description)):
-        judge.settle(course, name, wanted, known.get(name), f"{name} of the course")
-    judge.settle(course, "instructor_id", instructor_id, known.get("instructor"), "instructor of the course")
-    _weigh_lessons(session, course, file, known, judge, removed_at)
-    return weighed
-
-
-class _Judge:
-    def __init__(self, weighed: _Weighed, prefer_file: bool, *, has_base: bool) -> None:
-        self.weighed = weighed
-        self.prefer_file = prefer_file
-        self.has_base = has_base
-
-    def settle(self, row: Any, column: str, wanted: Any, before: Any, what: str) -> None:
-        """Let the file have its way, unless somebody changed this elsewhere since the last import."""
-        now = getattr(row, column)
-        if now == wanted:
-            return
-        if self.has_base and now != before and not self.prefer_file:
-            self.weighed.kept.append(f"{what}: {_brief(now)} was changed outside the file")
-            return
-        setattr(row, column, wanted)
-        self.weighed.changes.append(f"{what}: {_brief(now)} becomes {_brief(wanted)}")
-
-
-def _weigh_lessons(
-    session: Session, course: Course, file: CourseFile, known: Document, judge: _Judge, removed_at: datetime | None
-) -> None:
-    weighed = judge.weighed
-    assert course.id is not None
-    modules = list(session.exec(select(Module).where(Module.course_id == course.id).order_by(col(Module.order))))
-    module_ids = [module.id for module in modules]
-    lessons = list(session.exec(select(Lesson).where(col(Lesson.module_id).in_(module_ids)))) if module_ids else []
-    weighed.rows += [*modules, *lessons]
-    old = _Old.of(known)
-    rows = _Rows(
-        modules={module.key: module for module in modules if module.key is not None},
-        lessons={lesson.key: lesson for lesson in lessons if lesson.key is not None},
-        key_of={module.id: module.key for module in modules},
+def _write(session: Session, course_id: int, standing: Standing, merged: Merged, now: datetime) -> None:
+    """The modules and lessons, in a fixed number of statements."""
+    connection = session.connection()
+    new_modules = [edits for handle, edits in merged.modules.items() if isinstance(handle, str)]
+    if new_modules:
+        connection.execute(_MODULE.insert(), [{"course_id": course_id} | edits for edits in new_modules])
+    _update(
+        session,
+        _MODULE,
+        [
+            {"at": row.id, "title": row.title, "order": row.order} | merged.modules[row.id]
+            for row in standing.modules
+            if merged.modules.get(row.id)
+        ],
     )
-    in_file: set[str] = set()
-    for position, module_file in enumerate(file.modules, start=1):
-        module = _module(session, course.id, module_file, position, old, rows, judge, writes=removed_at is not None)
-        for order, one in enumerate(module_file.lessons, start=1):
-            in_file.add(one.key)
-            lesson = rows.lessons.get(one.key)
-            if lesson is None:
-                _add(session, weighed, module, one, order, writes=removed_at is not None)
-            else:
-                _weigh_lesson(lesson, one, module, order, old, rows, judge)
-    for lesson in lessons:
-        if lesson.removed_at is not None or lesson.key in in_file:
-            continue
-        if lesson.key is not None and lesson.key in old.lessons:
-            lesson.removed_at = removed_at
-            weighed.removed.append(lesson)
-            weighed.changes.append(f"lesson {lesson.title} goes away; what people did in it is kept")
-        else:
-            weighed.kept.append(f"lesson {lesson.title} was added outside the file")
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The course's rows by key."""
-
-    modules: Mapping[str, Module]
-    lessons: Mapping[str, Lesson]
-    key_of: Mapping[int | None, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Old:
-    """What the last import said, by key."""
-
-    modules: Mapping[str, Document]
-    lessons: Mapping[str, Document]
-
-    @staticmethod
-    def of(known: Document) -> "_Old":
-        modules = list(enumerate(known.get("modules", []), start=1))
-        return _Old(
-            modules={module["key"]: module | {"order": order} for order, module in modules},
-            lessons={
-                one["key"]: one | {"module": module["key"], "order": order}
-                for _, module in modules
-                for order, one in enumerate(module["lessons"], start=1)
-            },
+    ids: dict[Handle, int] = {module.id: module.id for module in standing.modules}
+    if new_modules:
+        ids |= {row.key: row.id for row in connection.execute(_MODULE_IDS, {"course": course_id})}
+    new_lessons = [edits for handle, edits in merged.lessons.items() if isinstance(handle, str)]
+    if new_lessons:
+        connection.execute(
+            _LESSON.insert(),
+            [_columns(edits) | {"key": edits["key"], "module_id": ids[edits["module"]]} for edits in new_lessons],
         )
-
-
-def _module(
-    session: Session,
-    course_id: int,
-    wanted: ModuleFile,
-    position: int,
-    old: _Old,
-    rows: _Rows,
-    judge: _Judge,
-    *,
-    writes: bool,
-) -> Module:
-    module = rows.modules.get(wanted.key)
-    if module is not None:
-        before = old.modules.get(wanted.key, {})
-        judge.settle(module, "title", wanted.title, before.get("title"), f"title of module {wanted.key}")
-        judge.settle(module, "order", position, before.get("order"), f"place of module {wanted.key}")
-        return module
-    module = Module(title=wanted.title, order=position, course_id=course_id, key=wanted.key)
-    if writes:
-        session.add(module)
-        session.flush()
-    judge.weighed.changes.append(f"new module: {wanted.title}")
-    return module
-
-
-def _weigh_lesson(
-    lesson: Lesson, one: LessonFile, module: Module, order: int, old: _Old, rows: _Rows, judge: _Judge
-) -> None:
-    before = old.lessons.get(one.key, {})
-    for column, name in _FIELDS.items():
-        judge.settle(lesson, column, getattr(one, name), before.get(name), f"{name} of lesson {one.key}")
-    _weigh_place(lesson, module, order, before, rows.key_of, judge)
-    if lesson.removed_at is None:
-        return
-    if one.key not in old.lessons or judge.prefer_file:
-        lesson.removed_at = None
-        judge.weighed.changes.append(f"lesson {lesson.title} comes back")
-        judge.weighed.added.append(lesson)
-    else:
-        judge.weighed.kept.append(f"lesson {lesson.title} was removed outside the file")
-
-
-def _add(session: Session, weighed: _Weighed, module: Module, one: LessonFile, order: int, *, writes: bool) -> None:
-    lesson = Lesson(
-        key=one.key,
-        title=one.title,
-        content_type=one.type,
-        content_url=one.url,
-        minutes=one.minutes,
-        body=one.body,
-        order=order,
-        module_id=module.id or 0,
+    removed = {row.id for row in merged.removed}
+    _update(
+        session,
+        _LESSON,
+        [
+            {
+                "at": row.id,
+                "title": row.title,
+                "content_type": row.type,
+                "minutes": row.minutes,
+                "body": row.body,
+                "content_url": row.url,
+                "order": row.order,
+                "module_id": ids[merged.lessons.get(row.id, {}).get("module", row.module_id)],
+                "removed_at": now if row.id in removed else row.removed_at,
+            }
+            | _columns(merged.lessons.get(row.id, {}))
+            for row in standing.lessons
+            if merged.lessons.get(row.id) or row.id in removed
+        ],
     )
-    if writes:
-        session.add(lesson)
-    weighed.added.append(lesson)
-    weighed.changes.append(f"new lesson: {one.title}")
 
 
-def _weigh_place(
-    lesson: Lesson, module: Module, order: int, old: Document, key_of: Mapping[int | None, str | None], judge: _Judge
-) -> None:
-    """Where the lesson stands: its module and its place in it are one thing, changed or kept together."""
-    now = (key_of.get(lesson.module_id), lesson.order)
-    if now == (module.key, order):
-        return
-    was_moved = judge.has_base and now != (old.get("module"), old.get("order"))
-    if was_moved and not judge.prefer_file:
-        judge.weighed.kept.append(f"place of lesson {lesson.title} was changed outside the file")
-        return
-    if module.id is not None:
-        lesson.module_id, lesson.order = module.id, order
-    judge.weighed.changes.append(f"lesson {lesson.title} moves to place {order} of {module.title}")
+_COLUMN_OF = {"type": "content_type", "url": "content_url", "instructor": "instructor_id"}
 
 
-def _base(session: Session, course: Course) -> Document | None:
-    assert course.id is not None
-    last = session.get(Import, course.id)
-    if last is None:
-        return None
-    document = json.loads(last.document)
-    assert isinstance(document, dict)
-    return document
+def _columns(edits: Mapping[str, Any]) -> dict[str, Any]:
+    return {_COLUMN_OF.get(name, name): value for name, value in edits.items() if name not in ("module", "key")}
+
+
+def _update(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(table.update().where(table.c.id == bindparam("at")), rows)
 
 
 def _instructor(session: Session, file: CourseFile) -> str:
-    user = session.get(User, file.instructor)
-    if user is None:
-        wanted = file.instructor.lower()
-        user = session.exec(select(User).where(func.lower(User.email) == wanted).limit(1)).first()
-    if user is None:
-        raise UnknownInstructor(file)
-    return user.id
+    """The user's id. A Clerk ID is taken as it stands, an e-mail in any case as long as it is one person's."""
+    found = session.connection().execute(_USERS_NAMED, {"named": file.instructor}).all()
+    exact = [row.id for row in found if file.instructor in (row.id, row.email)]
+    if exact or len(found) == 1:
+        return str((exact or [found[0].id])[0])
+    if found:
+        those = ", ".join(sorted(row.email for row in found))
+        raise UnknownInstructor(file, f"{file.instructor} may be {those}. Write one of them exactly, or a Clerk ID.")
+    known = [name for row in session.connection().execute(_INSTRUCTORS) for name in row]
+    near = process.extractOne(file.instructor, known, scorer=fuzz.ratio, score_cutoff=75)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    raise UnknownInstructor(
+        file,
+        f"the portal knows nobody as {file.instructor}. {hint}Write the e-mail or Clerk ID of a user, "
+        "or make them known first: homeroom grant CLERK_ID Instructor.",
+    )
 
 
-def _meaning(session: Session, course_id: int, weighed: _Weighed) -> tuple[str, ...]:
-    enrolled = session.exec(select(func.count()).where(Enrollment.course_id == course_id)).one()
-    finished = session.exec(select(func.count()).where(Completion.course_id == course_id)).one()
-    return tuple(_told(session, enrolled, finished, weighed))
+def _of_a_namesake(session: Session, file: CourseFile) -> Iterator[str]:
+    other = session.connection().execute(_NAMED_ALIKE, {"title": file.title}).scalar()
+    if other is not None:
+        yield (
+            f"There is a course called {file.title} already, made without a file, and this makes a second one. "
+            f"To change that one instead, begin with its own file: homeroom export {other}."
+        )
 
 
-def _told(session: Session, enrolled: int, finished: int, weighed: _Weighed) -> Iterator[str]:
-    if not weighed.changes:
-        return
-    yield f"{_people(enrolled)} enrolled, {finished} of them finished."
-    if weighed.added and finished:
-        yield f"Finished stays finished: {_people(finished)} will see {_count(len(weighed.added), 'new lesson')}."
-    ids = [lesson.id for lesson in weighed.removed]
-    if ids:
-        done = session.exec(
-            select(func.count(func.distinct(Progress.user_id))).where(
-                col(Progress.lesson_id).in_(ids), col(Progress.completed).is_(True)
+def _of_renamed_lessons(merged: Merged) -> Iterator[str]:
+    nameless = [lesson for lesson in merged.added if not lesson.is_named]
+    for row in merged.removed:
+        near = process.extractOne(
+            row.title, [lesson.title for lesson in nameless], scorer=fuzz.token_sort_ratio, score_cutoff=60
+        )
+        if near is not None:
+            yield (
+                f"If “{near[0]}” is “{row.title}” by another name, give it the line key: {row.key} "
+                "and whoever completed it has still completed it."
             )
-        ).one()
-        yield f"{_people(done)} completed a lesson that goes away; it leaves the count and they keep what they did."
 
 
-def _people(count: int) -> str:
-    return _count(count, "person") if count == 1 else f"{count:,} people"
-
-
-def _count(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
-def _brief(value: Any) -> str:
-    if value is None or value == "":
-        return "nothing"
-    words = str(value).replace("\n", " ")
-    return f"“{words[:50]}…”" if len(words) > 50 else f"“{words}”"
+def _of_the_role(session: Session, standing: Standing, merged: Merged, instructor_id: str) -> Iterator[str]:
+    is_theirs_now = standing.id is None or "instructor" in merged.course
+    if is_theirs_now and not roles.of(session, instructor_id) & {roles.INSTRUCTOR, roles.ADMIN}:
+        yield f"{instructor_id} can't teach it in Slack yet: homeroom grant {instructor_id} {roles.INSTRUCTOR}."

@@ -1,4 +1,4 @@
-"""What a course file said when it was last imported: the ground a later import is compared with."""
+"""What a course file said when it was imported last: the ground the next import is compared with."""
 
 from datetime import datetime
 
@@ -7,7 +7,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Import(SQLModel, table=True):
-    """The last imported state of one course, as canonical JSON."""
+    """What the file of one course said last, as `coursefiles.as_document` has it, in JSON. A course that came to its
+    file by an export has what was exported until the first import."""
 
     __tablename__ = "homeroom_import"
 
