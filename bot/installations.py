@@ -33,6 +33,7 @@ class Installations:
         self._database = database
         self._token = bot_token
         self._digest = hashlib.sha256(bot_token.encode()).hexdigest()
+        self._workspace: Workspace | None = None
         self.quick = WebClient(bot_token, base_url=api_url, timeout=QUICK_SECONDS, retry_handlers=[])
         """For the one call that may come before an answer."""
         self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
@@ -47,7 +48,10 @@ class Installations:
             known = workspaces.by_token(session, self._digest)
             if known is not None:
                 session.expunge(known)
-                return known
+        self._workspace = known or self._ask(now)
+        return self._workspace
+
+    def _ask(self, now: datetime) -> Workspace:
         try:
             told = self.patient.auth_test()
         except SlackApiError as error:
@@ -72,18 +76,20 @@ class Installations:
         return workspace
 
     def authorize(self, team_id: str | None) -> AuthorizeResult | None:
-        """Who we are in this workspace: one indexed read, no network. None where we are not installed."""
-        with self._database.read() as session:
-            workspace = workspaces.by_token(session, self._digest)
-            if workspace is None or workspace.team_id != team_id:
-                return None
-            return AuthorizeResult(
-                enterprise_id=None,
-                team_id=workspace.team_id,
-                bot_token=self._token,
-                bot_id=workspace.bot_id,
-                bot_user_id=workspace.bot_user_id,
-            )
+        """Who we are in this workspace, as learned at the start: no network, and no database that could be away.
+
+        None where we are not installed.
+        """
+        workspace = self._workspace
+        if workspace is None or workspace.team_id != team_id:
+            return None
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.team_id,
+            bot_token=self._token,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+        )
 
     def look_up(self, team_id: str, slack_user_id: str) -> Profile:
         """Who somebody is, from Slack's users.info. Raises `DomainError` when Slack can't say."""

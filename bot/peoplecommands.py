@@ -89,11 +89,9 @@ def link(house: House, pair: tuple[str, ...], file: Path | None, yes: bool) -> N
         for one in pairs:
             told = known[one]
             users.ensure(session, one.clerk_id, now=_now())
-            if told is not None:
-                members.remember(session, told, _now())
             links.link(session, one.team_id, one.slack_user_id, one.clerk_id, _now())
             if told is not None:
-                users.complete(session, one.clerk_id, name=told.name, email=told.email, now=_now())
+                members.remember(session, told, _now())
     click.echo(f"Linked {len(pairs)}." if len(pairs) > 1 else "Linked.")
 
 

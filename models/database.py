@@ -19,6 +19,8 @@ INTERACTIVE_SECONDS = 1.0
 """How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
 WORKER_SECONDS = 30.0
 """How long background work waits for the same."""
+POSTGRESQL_CONNECTIONS = 20
+"""As many as a process has threads that may ask at once, so that none waits for a connection it could have."""
 SQLITE_READERS = 4
 """Read connections on SQLite: more threads only contend for the interpreter lock."""
 
@@ -146,7 +148,7 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: boo
 def _postgresql_engine(url: URL, patience: float) -> Engine:
     return create_engine(
         url,
-        pool_size=8,
+        pool_size=POSTGRESQL_CONNECTIONS,
         max_overflow=0,
         pool_timeout=patience,
         pool_pre_ping=True,

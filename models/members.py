@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Field, Session, SQLModel
 
+from models import users
 from models.links import Link
 from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
 from models.statements import insert_or_update, table_of
@@ -137,6 +138,15 @@ _ADMINS = (
     .where(_ROLE.c.name == ADMIN, _LINK.c.team_id == bindparam("team"), _MEMBER.c.is_deleted.is_(False))
     .order_by(_MEMBER.c.slack_user_id)
 )
+_UNDESCRIBED = (
+    select(_LINK.c.team_id, _LINK.c.slack_user_id, _LINK.c.user_id)
+    .join_from(_LINK, _USER, _USER.c.id == _LINK.c.user_id)
+    .where(
+        _LINK.c.team_id.in_(bindparam("teams", expanding=True)),
+        _LINK.c.slack_user_id.in_(bindparam("people", expanding=True)),
+        _USER.c.email.like(f"%@{users.PLACEHOLDER_DOMAIN}"),
+    )
+)
 _AT_ONCE = 500
 """Parameters in one statement: SQLite takes 32,766 at most (docs: SQLITE_MAX_VARIABLE_NUMBER)."""
 
@@ -165,10 +175,18 @@ def remember(session: Session, profile: Profile, now: datetime) -> None:
 
 
 def remember_many(session: Session, profiles: Iterable[Profile], now: datetime) -> None:
-    """Keep what Slack says about many members, in one statement."""
+    """Keep what Slack says about many members; linked users nobody had described yet are described by it."""
     # In one order everywhere, so that two processes learning the same people never wait for each other in a ring.
     told = sorted(profiles, key=lambda profile: (profile.team_id, profile.slack_user_id))
     insert_or_update(session, Member, [{**asdict(profile), "seen_at": now} for profile in told])
+    people = {(profile.team_id, profile.slack_user_id): profile for profile in told}
+    for at in range(0, len(told), _AT_ONCE):
+        some = told[at : at + _AT_ONCE]
+        asked = {"teams": sorted({one.team_id for one in some}), "people": [one.slack_user_id for one in some]}
+        for row in session.connection().execute(_UNDESCRIBED, asked):
+            profile = people.get((row.team_id, row.slack_user_id))
+            if profile is not None:
+                users.complete(session, row.user_id, name=profile.name, email=profile.email, now=now)
 
 
 def home_opened(session: Session, team_id: str, slack_user_id: str, now: datetime) -> bool:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from bot.demo import enlist
 from models import Course, User, links, roles
 from models.database import Database
-from tests.models.test_coursefiles import FILE, NOW
+from tests.house import open_house
+from tests.models.test_coursefiles import FILE
 from tests.school import a_user
 
 HOMEROOM = [sys.executable, "-m", "bot"]
@@ -196,10 +196,16 @@ def test_the_manifest_prints_in_both_forms() -> None:
     assert run("manifest", "--url", "x.example").returncode == 2
 
 
-def test_somebody_described_later_loses_the_placeholder(database: Database) -> None:
-    with database.write() as session:
-        enlist(session, NOW)
+def test_somebody_linked_before_anybody_described_them_is_described_on_first_contact(
+    url: str, database: Database
+) -> None:
+    assert run("link", "T0HOME", "U0LINUS", "user_linus", url=url).returncode == 0
+    with open_house(url) as house:
+        linus = house.person("U0LINUS")
+        linus.types("/learn link")
+        assert linus.sees("You're linked to *Linus Pauling*")
     with database.read() as session:
-        ada = session.get(User, "user_ada")
-        assert ada is not None
-        assert ada.email == "ada@academy.example"
+        user = session.get(User, "user_linus")
+        assert user is not None
+        assert (user.first_name, user.last_name) == ("Linus", "Pauling")
+        assert not user.email.endswith("placeholder.invalid")
