@@ -13,6 +13,8 @@ from models.database import Database
 log = logging.getLogger("homeroom.scheduler")
 
 TICK_SECONDS = 2
+MOST_ROUNDS = 50
+"""Batches of changes a tick consumes at most, so that a large import doesn't hold up the next tick for long."""
 HOME_IS_OPEN = timedelta(minutes=10)
 """Home follows what others change for people who opened it this recently; the rest get it when they open it."""
 EVENTS_ARE_KEPT = timedelta(hours=25)
@@ -43,16 +45,17 @@ class Scheduler:
 
     def tick(self) -> None:
         """Consume what changed in the database, whoever changed it, and let open Homes follow."""
-        now = self._clock()
-        with self._database.read() as session:
-            if not changes.waiting(session):
-                return
-        with self._database.write() as session:
-            touched = changes.consume(session, now)
-            users = tuple({row.user_id for row in touched if row.user_id})
-            watching = members.recently_home(session, None, users, now - HOME_IS_OPEN) if users else ()
-        for team_id, slack_user_id, _ in watching:
-            self._answers.refresh_home(team_id, slack_user_id)
+        for _ in range(MOST_ROUNDS):
+            now = self._clock()
+            with self._database.read() as session:
+                if not changes.waiting(session):
+                    return
+            with self._database.write() as session:
+                touched = changes.consume(session, now)
+                users = tuple({row.user_id for row in touched if row.user_id})
+                watching = members.recently_home(session, None, users, now - HOME_IS_OPEN) if users else ()
+            for team_id, slack_user_id, _ in watching:
+                self._answers.refresh_home(team_id, slack_user_id)
 
     def forget_events(self) -> None:
         """Let go of event ids Slack can't send again."""

@@ -1,5 +1,6 @@
 """One course: looking at it, enrolling, withdrawing."""
 
+from handlers import catalog as catalog_handlers
 from handlers.replies import RefreshHome, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import courses as screens
@@ -26,7 +27,7 @@ def enroll_by_name(request: Request, caller: Caller, context: Context) -> Reply:
     found = _named(request, caller, context)
     if isinstance(found, Card):
         return _enroll(request, caller, context, found.course_id)
-    return Reply(screens.which("enroll", request.text, found, context.portal))
+    return _which("enroll", found, request, caller, context)
 
 
 def withdraw(request: Request, caller: Caller, context: Context) -> Reply:
@@ -44,7 +45,7 @@ def withdraw_by_name(request: Request, caller: Caller, context: Context) -> Repl
     found = _named(request, caller, context)
     if isinstance(found, Card):
         return _withdraw(request, caller, context, found.course_id)
-    return Reply(screens.which("withdraw", request.text, found, context.portal))
+    return _which("withdraw", found, request, caller, context)
 
 
 def _named(request: Request, caller: Caller, context: Context) -> Card | tuple[Card, ...]:
@@ -52,9 +53,14 @@ def _named(request: Request, caller: Caller, context: Context) -> Card | tuple[C
         if not request.text:
             return catalog.catalog(session, user_id=caller.user_id).cards
         found = search.find(session, request.text, user_id=caller.user_id)
-        if len(found) == 1:
-            return found[0]
-        return found or search.did_you_mean(session, request.text)
+    return found[0] if len(found) == 1 else found
+
+
+def _which(verb: str, found: tuple[Card, ...], request: Request, caller: Caller, context: Context) -> Reply:
+    """Several go by that name: buttons. None does: what a search for the words finds."""
+    if not found and request.text:
+        return catalog_handlers.search_words(request, caller, context)
+    return Reply(screens.which(verb, request.text, found, context.portal))
 
 
 def _enroll(request: Request, caller: Caller, context: Context, course_id: int) -> Reply:

@@ -1,12 +1,16 @@
 """App Home: what is next, at a glance."""
 
+from sqlmodel import Session
+
 from handlers.replies import NOTHING, RefreshHome, Reply
 from handlers.requests import Context, Request
 from handlers.views import home as screens
 from handlers.views.screens import Screen
-from models import catalog, completions, members, outlines, places
+from models import catalog, completions, members, outlines, places, progress
+from models.catalog import Card
 from models.errors import Gone
 from models.members import Caller
+from models.outlines import Reading
 
 
 def opened(request: Request, caller: Caller, context: Context) -> Reply:
@@ -36,12 +40,24 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
             return screens.unlinked(caller.first_name, featured.cards, context.portal)
         mine = catalog.my_cards(session, caller.user_id)
         finished = completions.finished(session, caller.user_id)
-        place = places.latest(session, caller.user_id)
-        reading = None
-        if place is not None:
-            try:
-                reading = outlines.reading(session, place.lesson_id, user_id=caller.user_id)
-            except Gone:
-                reading = None
+        reading = _where_they_left_off(session, caller.user_id, mine)
         featured_cards = () if mine or finished else catalog.catalog(session, user_id=caller.user_id, size=3).cards
     return screens.home(caller.first_name, mine, finished, reading, featured_cards, context.portal)
+
+
+def _where_they_left_off(session: Session, user_id: str, mine: tuple[Card, ...]) -> Reading | None:
+    """The lesson last open, or the one after it when that is done."""
+    place = places.latest(session, user_id)
+    if place is None:
+        return None
+    try:
+        last = outlines.reading(session, place.lesson_id, user_id=user_id)
+        if not last.done:
+            return last
+    except Gone:
+        pass
+    for course_id in (place.course_id, *(card.course_id for card in mine[:3] if card.done < card.lessons)):
+        following = progress.next_lesson(session, user_id, course_id)
+        if following is not None:
+            return outlines.reading(session, following.lesson_id, user_id=user_id)
+    return None

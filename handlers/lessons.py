@@ -2,6 +2,7 @@
 
 from sqlmodel import Session
 
+from handlers import catalog as catalog_handlers
 from handlers.replies import Post, RefreshHome, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import courses as course_screens
@@ -25,7 +26,9 @@ def resume_by_name(request: Request, caller: Caller, context: Context) -> Reply:
     with context.read() as session:
         found = search.find(session, request.text, user_id=caller.user_id)
         enrolled = tuple(card for card in found if card.enrolled)
-        candidates = enrolled or found or search.did_you_mean(session, request.text)
+        candidates = enrolled or found
+    if not candidates:
+        return catalog_handlers.search_words(request, caller, context)
     if len(candidates) == 1:
         return _resume(request, caller, context, candidates[0].course_id)
     return Reply(course_screens.which("continue", request.text, candidates, context.portal))

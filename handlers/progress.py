@@ -1,5 +1,7 @@
 """What a learner has done: seeing it, marking a lesson complete, taking that back."""
 
+from sqlmodel import Session
+
 from handlers.replies import RefreshHome, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import lessons as lesson_screens
@@ -28,7 +30,7 @@ def done(request: Request, caller: Caller, context: Context) -> Reply:
         if len(open_lessons) != 1:
             return Reply(screens.which_is_done(open_lessons))
         completed = progress.complete(session, user_id, open_lessons[0].lesson_id, context.now)
-        suggestions = _what_next(completed, user_id, catalog.my_cards(session, user_id))
+        suggestions = _what_next(session, completed, user_id)
     return Reply(screens.completed(completed, suggestions, in_view=False), then=_refresh(caller))
 
 
@@ -38,7 +40,7 @@ def complete(request: Request, caller: Caller, context: Context) -> Reply:
     user_id = learner(caller)
     with context.write() as session:
         completed = progress.complete(session, user_id, lesson_id, context.now)
-        suggestions = _what_next(completed, user_id, catalog.my_cards(session, user_id))
+        suggestions = _what_next(session, completed, user_id)
     screen = screens.completed(completed, suggestions, in_view=request.is_in_view)
     if request.surface == "home" and not completed.finished_course:
         return Reply(then=_refresh(caller))
@@ -60,10 +62,16 @@ def reopen(request: Request, caller: Caller, context: Context) -> Reply:
     return Reply(screen, then=_refresh(caller))
 
 
-def _what_next(completed: Completed, user_id: str, mine: tuple[Card, ...]) -> tuple[Card, ...]:
+def _what_next(session: Session, completed: Completed, user_id: str) -> tuple[Card, ...]:
+    """After the last lesson: other courses in hand, else some not begun yet."""
     if completed.next_lesson is not None:
         return ()
-    return tuple(card for card in mine if card.course_id != completed.course_id and card.done < card.lessons)[:2]
+    mine = catalog.my_cards(session, user_id)
+    in_hand = [card for card in mine if card.course_id != completed.course_id and card.done < card.lessons]
+    if in_hand:
+        return tuple(in_hand[:2])
+    others = catalog.catalog(session, user_id=user_id, size=6).cards
+    return tuple(card for card in others if not card.enrolled and not card.completed)[:2]
 
 
 def _refresh(caller: Caller) -> tuple[RefreshHome, ...]:

@@ -76,9 +76,7 @@ def completed(done: Completed, suggestions: Sequence[Card], *, in_view: bool) ->
         )
         action = "lesson.next" if in_view else "lesson.open"
         buttons.append(button("Next lesson", action, str(following.lesson_id), style="primary"))
-    buttons.extend(
-        button(shorten(f"Continue {card.title}", 75), "course.continue", str(card.course_id)) for card in suggestions
-    )
+    buttons.extend(_next_course(card) for card in suggestions)
     if following is None:
         buttons.append(button("Browse courses", "catalog.open"))
     if done.changed:
@@ -87,6 +85,13 @@ def completed(done: Completed, suggestions: Sequence[Card], *, in_view: bool) ->
         blocks.append(actions(*buttons))
     title = "Course finished" if done.finished_course else "Lesson complete"
     return Screen(title, tuple(blocks))
+
+
+def _next_course(card: Card) -> Block:
+    carried = str(card.course_id)
+    if card.enrolled:
+        return button(shorten(f"Continue {card.title}", 75), "course.continue", carried)
+    return button(shorten(f"Enroll in {card.title}", 75), "course.enroll", carried)
 
 
 def reopened_notice(title: str) -> list[Block]:

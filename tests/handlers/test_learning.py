@@ -119,6 +119,28 @@ def test_home_asks_whether_the_video_was_watched(ada: Person) -> None:
     assert ada.sees("Next: *Loops*, 6 min") or ada.sees("2 of 4")
 
 
+def test_home_names_the_next_lesson(ada: Person) -> None:
+    ada.types("/learn enroll Python Basics")
+    ada.clicks("Start lesson 1")
+    ada.presses("Mark complete")
+    ada.closes()
+    ada.opens_home()
+    assert ada.sees("Watched *Why people program*?") or ada.sees("Next: *Why people program*")
+    assert "1 of 4" in ada.screen()
+
+
+def test_finishing_suggests_what_is_next(ada: Person) -> None:
+    finish_python_basics(ada)
+    ada.clicks("Enroll in Accessible Documents")
+    assert ada.sees("You're enrolled in *Accessible Documents*")
+
+
+def test_a_name_nothing_goes_by_is_searched_for(ada: Person) -> None:
+    ada.types("/learn enroll first programs")
+    assert ada.sees("Courses for “first programs”")
+    assert ada.sees("Python Basics")
+
+
 def test_reading_in_the_dm_keeps_the_whole_lesson(ada: Person) -> None:
     open_loops(ada)
     ada.clicks("Read in DM")
