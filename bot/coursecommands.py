@@ -2,7 +2,7 @@
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -107,7 +107,7 @@ def _plan_all(console: Console, database: Database, files: Sequence[Path], prefe
             except CourseFileErrors as error:
                 mistakes += error.mistakes
     if mistakes:
-        raise DomainError("\n".join([*map(str, mistakes), "Nothing was imported."]))
+        raise DomainError("\n".join([*(_printable(str(mistake)) for mistake in mistakes), "Nothing was imported."]))
     return plans
 
 
@@ -140,28 +140,31 @@ def _watched(console: Console, things: Sequence[Thing], doing: str) -> Iterable[
 
 
 def _show(console: Console, plan: Plan) -> None:
-    console.print(f"{plan.course.title} ({plan.course.slug})", style="bold")
+    def say(text: str, style: str = "") -> None:
+        console.print(_printable(text), style=style)
+
+    say(f"{plan.course.title} ({plan.course.slug})", "bold")
     if not plan.changes:
-        console.print("  Nothing changes.")
+        say("  Nothing changes.")
     for change in plan.changes:
-        _show_change(console, change)
+        _show_change(say, change)
     for sentence in plan.meaning:
-        console.print(f"  {sentence}")
+        say(f"  {sentence}")
     if plan.kept:
-        console.print("  Kept, since it was changed in Slack or the portal (--prefer-file takes the file's instead):")
+        say("  Kept, since it was changed in Slack or the portal (--prefer-file takes the file's instead):")
     for kept in plan.kept:
-        _show_change(console, kept)
+        _show_change(say, kept)
     for sentence in plan.notes:
-        console.print(f"  Note: {sentence}", style="yellow")
+        say(f"  Note: {sentence}", "yellow")
 
 
-def _show_change(console: Console, change: Change) -> None:
-    console.print(_printable(f"  {change.mark} {change.text}"), style=STYLES[change.mark])
+def _show_change(say: Callable[[str, str], None], change: Change) -> None:
+    say(f"  {change.mark} {change.text}", STYLES[change.mark])
     for line in change.lines[:MOST_LINES]:
-        console.print(_printable(f"      {line}"), style=STYLES[line[0]])
+        say(f"      {line}".rstrip(), STYLES[line[0]])
     more = len(change.lines) - MOST_LINES
     if more > 0:
-        console.print(f"      and {more:,} more {'line' if more == 1 else 'lines'}", style="dim")
+        say(f"      and {more:,} more {'line' if more == 1 else 'lines'}", "dim")
 
 
 def _printable(text: str) -> str:

@@ -44,7 +44,9 @@ def meaning(session: Session, standing: Standing, merged: Merged) -> Iterator[st
         return
     enrolled, finished = session.connection().execute(_HAVE, {"course": standing.id}).one()
     new = count(len(merged.added), "new lesson")
-    yield f"{people(enrolled, 'is', 'are')} enrolled. {people(finished, 'has', 'have')} finished."
+    yield f"{people(enrolled, 'is', 'are')} enrolled." + (
+        f" {people(finished, 'has', 'have')} finished." if enrolled else ""
+    )
     if finished:
         sees = f"; they will see “{new}”" if merged.added else ""
         yield f"Finished stays finished, for {'that person' if finished == 1 else f'all {finished:,}'}{sees}."
