@@ -116,14 +116,16 @@ def migrate(house: House) -> None:
 
 @homeroom.command()
 @click.option("--url", help="The address the bot answers at; prints the HTTP form.")
-def manifest(url: str | None) -> None:
+@click.pass_obj
+def manifest(house: House, url: str | None) -> None:
     """Print the Slack app's manifest."""
     from bot.manifest import as_yaml, manifest_for
     from bot.manifest import manifest as parsed
 
     if url is not None and not url.startswith(("https://", "http://")):
         raise click.UsageError("--url should be a web address such as https://learn.example.com.")
-    click.echo(as_yaml(manifest_for(url) if url else parsed()), nl=False)
+    videos = settings_module.video_domains(house.env)
+    click.echo(as_yaml(manifest_for(url, videos) if url else parsed(videos)), nl=False)
 
 
 @homeroom.command()

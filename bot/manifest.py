@@ -1,6 +1,6 @@
 """The Slack app's manifest: ``manifest.yml`` is the Socket Mode form, and the HTTP form is made from it."""
 
-import copy
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,19 @@ MANIFEST = Path(__file__).resolve().parent.parent / "manifest.yml"
 EVENTS_PATH = "/slack/events"
 
 
-def manifest() -> dict[str, Any]:
-    """The Socket Mode form, parsed."""
+def manifest(video_domains: Collection[str] = ()) -> dict[str, Any]:
+    """The Socket Mode form, parsed. Videos of these domains may play inside Slack (docs: video block)."""
     parsed = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     assert isinstance(parsed, dict)
+    if video_domains:
+        parsed["features"]["unfurl_domains"] = sorted(video_domains)
+        parsed["oauth_config"]["scopes"]["bot"].append("links.embed:write")
     return parsed
 
 
-def manifest_for(url: str) -> dict[str, Any]:
+def manifest_for(url: str, video_domains: Collection[str] = ()) -> dict[str, Any]:
     """The HTTP form for a bot that answers at this address: every request goes to ``URL/slack/events``."""
-    made = copy.deepcopy(manifest())
+    made = manifest(video_domains)
     address = url.rstrip("/") + EVENTS_PATH
     made["settings"]["socket_mode_enabled"] = False
     made["settings"]["event_subscriptions"]["request_url"] = address

@@ -56,7 +56,8 @@ class Program:
     def context(self, now: datetime) -> Context:
         """What a handler works with at this moment."""
         portal = Portal(self.settings.portal_name, self.settings.portal_url)
-        return Context(self.database, now, portal, self.installations.look_up)
+        look_up, videos = self.installations.look_up, self.settings.video_domains
+        return Context(self.database, now, portal, look_up, video_domains=videos)
 
     def start(self) -> None:
         """Start the clock, and the socket in Socket Mode; learn the workspace's members meanwhile."""

@@ -13,6 +13,10 @@ from models.database import normal_url
 SLACK_API_URL = "https://slack.com/api/"
 
 
+MOST_VIDEO_DOMAINS = 5
+"""Unfurl domains an app may name (docs: app manifest)."""
+
+
 class SettingsError(Exception):
     """One or more settings are missing or malformed; ``str`` is a sentence for each."""
 
@@ -31,6 +35,7 @@ class Settings:
     slack_app_token: str | None = field(repr=False)
     slack_signing_secret: str = field(repr=False)
     slack_api_url: str
+    video_domains: frozenset[str] = frozenset()
 
     @property
     def is_socket_mode(self) -> bool:
@@ -57,6 +62,14 @@ def database_url(env: Mapping[str, str]) -> str:
     return url
 
 
+def video_domains(env: Mapping[str, str]) -> frozenset[str]:
+    """The domains whose videos may play inside Slack. Raises `SettingsError` when one is not a domain."""
+    named = [one.strip().lower() for one in env.get("VIDEO_DOMAINS", "").split(",") if one.strip()]
+    if len(named) > MOST_VIDEO_DOMAINS or any("/" in one or "." not in one or " " in one for one in named):
+        raise SettingsError("VIDEO_DOMAINS should be up to five domains with commas between, such as youtube.com.")
+    return frozenset(named)
+
+
 def read(env: Mapping[str, str]) -> Settings:
     """The settings. Raises `SettingsError` with every mistake at once."""
     wrong: list[str] = []
@@ -81,6 +94,11 @@ def read(env: Mapping[str, str]) -> Settings:
         database = database_url(env)
     except SettingsError as error:
         database = ""
+        wrong.append(str(error))
+    try:
+        videos = video_domains(env)
+    except SettingsError as error:
+        videos = frozenset()
         wrong.append(str(error))
     port = env.get("PORT", "3000")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
@@ -114,6 +132,7 @@ def read(env: Mapping[str, str]) -> Settings:
         slack_app_token=app_token,
         slack_signing_secret=secret,
         slack_api_url=api_url if api_url.endswith("/") else api_url + "/",
+        video_domains=videos,
     )
     if wrong:
         raise SettingsError("\n".join(wrong))

@@ -54,7 +54,7 @@ def open_next(request: Request, caller: Caller, context: Context) -> Reply:
         reading = outlines.reading(session, lesson_id, user_id=user_id)
         page = _place(session, user_id, reading)
         places.keep(session, user_id, lesson_id, page, context.now)
-    return Reply(screens.lesson(reading, page, context.portal), then=(_refresh(caller),))
+    return Reply(screens.lesson(reading, page, context.video_domains), then=(_refresh(caller),))
 
 
 def turn(request: Request, caller: Caller, context: Context) -> Reply:
@@ -64,7 +64,7 @@ def turn(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         reading = outlines.reading(session, lesson_id, user_id=user_id)
         places.keep(session, user_id, lesson_id, page, context.now)
-    return Reply(screens.lesson(reading, page, context.portal), then=(_refresh(caller),))
+    return Reply(screens.lesson(reading, page, context.video_domains), then=(_refresh(caller),))
 
 
 def watch(request: Request, caller: Caller, context: Context) -> Reply:
@@ -80,11 +80,11 @@ def read_in_dm(request: Request, caller: Caller, context: Context) -> Reply:
     (lesson_id,) = request.numbers()
     with context.read() as session:
         reading = outlines.reading(session, lesson_id, user_id=caller.user_id)
-    messages = screens.messages(reading, context.portal)
+    messages = screens.messages(reading, context.video_domains)
     posts = tuple(Post(caller.slack_user_id, message) for message in messages)
     if request.surface == "modal":
         page = int(request.value.split()[1]) if len(request.value.split()) > 1 else 1
-        return Reply(screens.lesson(reading, page, context.portal).with_notice(screens.sent_to_dm()), then=posts)
+        return Reply(screens.lesson(reading, page, context.video_domains).with_notice(screens.sent_to_dm()), then=posts)
     return Reply(then=posts)
 
 
@@ -149,7 +149,7 @@ def _opened(request: Request, caller: Caller, context: Context, session: Session
     user_id = learner(caller)
     page = _place(session, user_id, reading)
     places.keep(session, user_id, reading.lesson_id, page, context.now)
-    return Reply(screens.lesson(reading, page, context.portal), where="modal", then=(_refresh(caller),))
+    return Reply(screens.lesson(reading, page, context.video_domains), where="modal", then=(_refresh(caller),))
 
 
 def _place(session: Session, user_id: str, reading: Reading) -> int:

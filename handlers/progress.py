@@ -56,7 +56,9 @@ def reopen(request: Request, caller: Caller, context: Context) -> Reply:
         reading = outlines.reading(session, lesson_id, user_id=user_id)
     screen: Screen
     if request.surface == "modal":
-        screen = lesson_screens.lesson(reading, 1, context.portal).with_notice(screens.reopened_notice(reading.title))
+        screen = lesson_screens.lesson(reading, 1, context.video_domains).with_notice(
+            screens.reopened_notice(reading.title)
+        )
     else:
         screen = screens.reopened(reading)
     return Reply(screen, then=_refresh(caller))

@@ -85,6 +85,7 @@ class Context:
     """What a handler works with: the database, the moment of the request (aware, UTC), the portal.
 
     ``look_up(team_id, slack_user_id)`` asks Slack who somebody is; dispatch uses it once for a person never seen.
+    Videos of ``video_domains`` may play inside Slack.
     """
 
     database: Database
@@ -92,6 +93,7 @@ class Context:
     portal: Portal
     look_up: Callable[[str, str], Profile]
     event_id: str = ""
+    video_domains: frozenset[str] = frozenset()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -36,7 +36,7 @@ def share(request: Request, caller: Caller, context: Context) -> Reply:
     promise = Promise(
         Post(channel, screens.shared(card, caller.slack_user_id, made.id)),
         refused={"channel": "I'm not in that channel. Invite me there with /invite @homeroom, then share again."},
-        unknown=screens.perhaps_shared(card, channel),
+        unknown=screens.perhaps_shared(channel),
         undo=partial(shares.remove, share_id=made.id, slack_user_id=caller.slack_user_id),
     )
     return Reply(screens.was_shared(card, channel), promise=promise)

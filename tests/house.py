@@ -55,13 +55,19 @@ class House:
 
 
 @contextmanager
-def open_house(database_url: str, *, socket_mode: bool = False, portal_url: str | None = None) -> Iterator[House]:
+def open_house(
+    database_url: str,
+    *,
+    socket_mode: bool = False,
+    portal_url: str | None = None,
+    video_domains: frozenset[str] = frozenset(),
+) -> Iterator[House]:
     """The bot on this database in a rehearsal workspace, until the end of the block."""
     with ExitStack() as stack:
         door = listen("127.0.0.1", 0)
         bot_url = f"http://127.0.0.1:{door.getsockname()[1]}"
         setup = server.Setup(
-            manifest=manifest_for(bot_url),
+            manifest=manifest_for(bot_url, video_domains),
             signing_secret=SECRET,
             bot_token=TOKEN,
             app_token=APP_TOKEN if socket_mode else None,
@@ -78,6 +84,7 @@ def open_house(database_url: str, *, socket_mode: bool = False, portal_url: str 
             slack_app_token=APP_TOKEN if socket_mode else None,
             slack_signing_secret=SECRET,
             slack_api_url=running.api_url,
+            video_domains=video_domains,
         )
         late = timedelta()
         program = Program(settings, clock=lambda: datetime.now(UTC) + late)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.views.kit import actions, button, context, say, section
+from handlers.views.kit import Markup, actions, button, context, person, say, section
 from handlers.views.screens import Screen
 
 
@@ -14,12 +14,16 @@ def linked(portal: str, name: str, email: str) -> Screen:
 
 def whom_to_ask(portal: str, admins: Sequence[str], team_id: str, slack_user_id: str) -> Screen:
     """Not linked: an admin can do it, and this is what they need."""
-    people = ", ".join(f"<@{admin}>" for admin in admins[:5])
-    ask = f"Ask {people} to link you" if people else "Ask whoever runs Homeroom here to link you"
+    people = Markup(", ".join(person(admin) for admin in admins[:5]))
+    sentence = (
+        "Ask {people} to link you to your account in *{portal}*."
+        if people
+        else "Ask whoever runs Homeroom here to link you to your account in *{portal}*."
+    )
     return Screen(
         "Link your account",
         (
-            section(ask + say(" to your account in *{portal}*.", portal=portal)),
+            section(say(sentence, people=people, portal=portal)),
             context(f"They will need this: team `{team_id}`, member `{slack_user_id}`."),
             actions(button("Browse courses", "catalog.open")),
         ),

@@ -70,9 +70,12 @@ def _welcome(name: str, portal: Portal) -> list[Block]:
     return [
         header(f"Welcome, {name}"),
         section(
-            say("Take whole courses from {portal} without leaving Slack.\n", portal=portal.name)
-            + "Short lessons open right here, and your place is kept on every device.\n"
-            "What you finish is yours: only your instructor and admins see it."
+            say(
+                "Take whole courses from {portal} without leaving Slack.\n"
+                "Short lessons open right here, and your place is kept on every device.\n"
+                "What you finish is yours: only your instructor and admins see it.",
+                portal=portal.name,
+            )
         ),
     ]
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 
 from handlers.views.screens import Block
 
@@ -46,6 +47,21 @@ def link(url: str, words: str) -> Markup:
     """A link in mrkdwn; what would end its URL early is percent-encoded."""
     address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
     return Markup(f"<{address}|{escape(words)}>")
+
+
+def person(slack_user_id: str) -> Markup:
+    """A person by their Slack id, shown by name."""
+    return Markup(f"<@{slack_user_id}>")
+
+
+def channel(channel_id: str) -> Markup:
+    """A channel by its id, shown by name."""
+    return Markup(f"<#{channel_id}>")
+
+
+def day(instant: datetime) -> Markup:
+    """The day of an instant, in the reader's own zone and words (docs: formatting dates)."""
+    return Markup(f"<!date^{int(instant.timestamp())}^{{date_long}}|{instant:%Y-%m-%d}>")
 
 
 def shorten(text: str, limit: int) -> str:
@@ -118,6 +134,18 @@ def divider() -> Block:
 def image(url: str, alt_text: str) -> Block:
     """An image with the words for those who can't see it."""
     return {"type": "image", "image_url": url, "alt_text": shorten(alt_text, 2000)}
+
+
+def video(title: str, url: str, player: str, poster: str, alt_text: str) -> Block:
+    """A video that plays inside Slack, which needs links.embed:write and its domain in the manifest."""
+    return {
+        "type": "video",
+        "title": _plain(title, 199),
+        "title_url": url,
+        "video_url": player,
+        "thumbnail_url": poster,
+        "alt_text": shorten(alt_text, 2000),
+    }
 
 
 def actions(*elements: Block) -> Block:

@@ -1,9 +1,8 @@
 """A lesson: read page by page in a modal, or kept as messages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from handlers.requests import Portal
 from handlers.views import markdown
 from handlers.views.kit import (
     actions,
@@ -17,13 +16,14 @@ from handlers.views.kit import (
     say,
     section,
     shorten,
+    video,
 )
 from handlers.views.screens import Block, Screen
 from models.outlines import Outline, Reading
 
 
-def lesson(reading: Reading, page: int, portal: Portal) -> Screen:
-    """One page (from 1) of a lesson. Its last page is where it is marked complete."""
+def lesson(reading: Reading, page: int, video_domains: Collection[str]) -> Screen:
+    """One page (from 1) of a lesson. Its last page is where it is marked complete; videos of the domains play in it."""
     pages = markdown.pages(reading.body or "")
     count = len(pages)
     page = min(max(page, 1), count)
@@ -31,7 +31,7 @@ def lesson(reading: Reading, page: int, portal: Portal) -> Screen:
     where = [_whereabouts(reading), f"{reading.minutes} min"]
     if count > 1:
         where.append(f"page {page} of {count}")
-    blocks: list[Block] = [header(reading.title), context(" · ".join(where)), *_links(reading, page)]
+    blocks: list[Block] = [header(reading.title), context(" · ".join(where)), *_links(reading, page, video_domains)]
     blocks += pages[page - 1]
     if not pages[page - 1] and not reading.content_url:
         blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
@@ -64,14 +64,14 @@ def invitation(reading: Reading) -> Screen:
     )
 
 
-def messages(reading: Reading, portal: Portal) -> list[Screen]:
+def messages(reading: Reading, video_domains: Collection[str]) -> list[Screen]:
     """The whole lesson as messages to keep, with a way to mark it complete under the last."""
     pages = markdown.pages(reading.body or "")
     screens = []
     for number, blocks in enumerate(pages, start=1):
         top: list[Block] = [header(reading.title), context(_whereabouts(reading))] if number == 1 else []
         bottom = _keepsake_buttons(reading) if number == len(pages) else []
-        screens.append(Screen("Lesson", (*top, *_links(reading, number), *blocks, *bottom)))
+        screens.append(Screen("Lesson", (*top, *_links(reading, number, video_domains), *blocks, *bottom)))
     return screens
 
 
@@ -104,33 +104,36 @@ def _turning(reading: Reading, page: int, count: int) -> list[Block]:
     return [actions(*buttons)] if buttons else []
 
 
-def _links(reading: Reading, page: int) -> list[Block]:
-    """The video's poster and link, or the link of anything else that lives at a URL."""
+def _links(reading: Reading, page: int, video_domains: Collection[str]) -> list[Block]:
+    """The video, or its poster and link, or the link of anything else that lives at a URL."""
     url = reading.content_url
     if not url or page != 1 or urlsplit(url).scheme not in ("http", "https"):
         return []
     verb = {"video": "Watch the video", "quiz": "Open the quiz"}.get(reading.content_type, "Open the lesson")
     blocks: list[Block] = []
-    poster = _poster(url)
-    if reading.content_type == "video" and poster:
-        blocks.append(image(poster, f"Poster of the video {shorten(reading.title, 150)}"))
+    youtube = _youtube(url) if reading.content_type == "video" else None
+    if youtube is not None:
+        poster = f"https://i.ytimg.com/vi/{youtube}/hqdefault.jpg"
+        alt_text = f"Poster of the video {shorten(reading.title, 150)}"
+        if "youtube.com" in video_domains:
+            blocks.append(video(reading.title, url, f"https://www.youtube.com/embed/{youtube}", poster, alt_text))
+        else:
+            blocks.append(image(poster, alt_text))
     blocks.append(section(link(url, verb)))
     blocks.append(actions(button(verb, "lesson.watch", str(reading.lesson_id), url=url, style="primary")))
     return blocks
 
 
-def _poster(url: str) -> str | None:
-    """YouTube names its posters after the video; elsewhere none is known without asking."""
+def _youtube(url: str) -> str | None:
+    """The id of a YouTube video, after which its poster and player are named; elsewhere neither is known unasked."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-    video = ""
+    found = ""
     if host == "youtu.be":
-        video = parts.path.strip("/")
+        found = parts.path.strip("/")
     elif host == "youtube.com":
-        video = "".join(parse_qs(parts.query).get("v", []))
-    return (
-        f"https://i.ytimg.com/vi/{video}/hqdefault.jpg" if video.replace("-", "").replace("_", "").isalnum() else None
-    )
+        found = "".join(parse_qs(parts.query).get("v", []))
+    return found if found.replace("-", "").replace("_", "").isalnum() else None
 
 
 def _keepsake_buttons(reading: Reading) -> Sequence[Block]:

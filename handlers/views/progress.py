@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.views.kit import actions, button, context, header, progress_bar, say, section, shorten, words
+from handlers.views.kit import Markup, actions, button, context, day, header, progress_bar, say, section, shorten, words
 from handlers.views.screens import Block, Screen
 from models.catalog import Card
 from models.outlines import Reading
@@ -39,15 +39,15 @@ def line(card: Card) -> list[Block]:
     return [block]
 
 
-def finished_lines(finished: Sequence[Finished], mine: Sequence[Card]) -> list[str]:
+def finished_lines(finished: Sequence[Finished], mine: Sequence[Card]) -> list[Markup]:
     """The last ten finished courses, newest first, with the day and lessons added since."""
     new = {card.course_id: card.new_lessons for card in mine}
-    lines = []
+    lines: list[Markup] = []
     for course_id, title, completed_at in finished[:10]:
         fresh = new.get(course_id, 0)
-        more = f" · {words(fresh, 'new lesson')}" if fresh else ""
-        day = f"<!date^{int(completed_at.timestamp())}^{{date_long}}|{completed_at:%Y-%m-%d}>"
-        lines.append("✓  " + say("{title}", title=shorten(title, 100)) + f" · {day}{more}")
+        sentence = "✓  {title} · {day} · {fresh}" if fresh else "✓  {title} · {day}"
+        added = words(fresh, "new lesson")
+        lines.append(say(sentence, title=shorten(title, 100), day=day(completed_at), fresh=added))
     return lines
 
 

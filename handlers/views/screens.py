@@ -29,8 +29,8 @@ class Screen:
 
     @property
     def plainer(self) -> "Screen | None":
-        """The same screen with each image as a link, for when Slack can't fetch one; None when there is no image."""
-        if not any(block["type"] == "image" for block in self.blocks):
+        """The same screen with images and videos as links, for when Slack can't fetch one; None without any."""
+        if not any(block["type"] in ("image", "video") for block in self.blocks):
             return None
         return replace(self, blocks=tuple(_without_image(block) for block in self.blocks))
 
@@ -65,9 +65,12 @@ class Screen:
 
 
 def _without_image(block: Block) -> Block:
-    if block["type"] != "image":
+    if block["type"] == "image":
+        link = {"type": "link", "url": block["image_url"], "text": f"Image: {block['alt_text']}"}
+    elif block["type"] == "video":
+        link = {"type": "link", "url": block["title_url"], "text": f"Video: {block['title']['text']}"}
+    else:
         return block
-    link = {"type": "link", "url": block["image_url"], "text": f"Image: {block['alt_text']}"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
 
 
@@ -109,8 +112,10 @@ def _cell(cell: Block) -> str:
 
 def _rich_lines(element: Block) -> Iterable[str]:
     if element["type"] == "rich_text_list":
-        for item in element["elements"]:
-            yield "• " + " ".join(_rich_lines(item))
+        first = element.get("offset", 0) + 1
+        for number, item in enumerate(element["elements"], start=first):
+            mark = f"{number}." if element["style"] == "ordered" else "•"
+            yield f"{mark} " + " ".join(_rich_lines(item))
         return
     yield "".join(_inline(part) for part in element["elements"])
 

@@ -1,6 +1,6 @@
 """Showing a course to a channel."""
 
-from handlers.views.kit import actions, button, context, say, section, shorten, words
+from handlers.views.kit import actions, button, channel, context, person, say, section, shorten, words
 from handlers.views.screens import Block, Screen
 from models.catalog import Card
 
@@ -37,7 +37,7 @@ def shared(card: Card, slack_user_id: str, share_id: int) -> Screen:
     return Screen(
         "Course",
         (
-            section(f"<@{slack_user_id}> suggests a course:"),
+            section(say("{person} suggests a course:", person=person(slack_user_id))),
             section(say("*{title}*\n{description}", title=card.title, description=description)),
             context(f"{words(card.lessons, 'lesson')} · {card.minutes} min"),
             actions(
@@ -49,13 +49,13 @@ def shared(card: Card, slack_user_id: str, share_id: int) -> Screen:
     )
 
 
-def was_shared(card: Card, channel: str) -> Screen:
+def was_shared(card: Card, channel_id: str) -> Screen:
     """It is there, and how to take it back."""
-    said = say("*{title}* is in", title=card.title) + f" <#{channel}> now. Press Remove under it to take it back."
-    return Screen("Share a course", (section(said),))
+    sentence = "*{title}* is in {channel} now. Press Remove under it to take it back."
+    return Screen("Share a course", (section(say(sentence, title=card.title, channel=channel(channel_id))),))
 
 
-def perhaps_shared(card: Card, channel: str) -> Screen:
+def perhaps_shared(channel_id: str) -> Screen:
     """Slack did not say in time whether it posted it."""
-    said = f"Slack didn't say in time. Look in <#{channel}> whether it is there before you share it again tomorrow."
-    return Screen("Share a course", (section(said),))
+    sentence = "Slack didn't say in time whether it posted. Look in {channel} before you share it again tomorrow."
+    return Screen("Share a course", (section(say(sentence, channel=channel(channel_id))),))

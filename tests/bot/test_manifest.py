@@ -16,8 +16,10 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT.parent / "shared" / "slack" / "schemas_manifest.schema.2.0.0.json"
 
 
-@pytest.fixture(params=["socket", "http"])
+@pytest.fixture(params=["socket", "http", "videos"])
 def made(request: pytest.FixtureRequest) -> dict[str, Any]:
+    if request.param == "videos":
+        return manifest_for("https://learn.example.com/", ["youtube.com"])
     return manifest() if request.param == "socket" else manifest_for("https://learn.example.com/")
 
 
@@ -44,6 +46,13 @@ def test_every_request_of_the_http_form_goes_to_the_same_door() -> None:
     assert made["settings"]["interactivity"]["request_url"] == door
     assert made["settings"]["interactivity"]["message_menu_options_url"] == door
     assert [command["url"] for command in made["features"]["slash_commands"]] == [door]
+
+
+def test_videos_play_only_where_the_manifest_says_so() -> None:
+    assert "links.embed:write" not in manifest()["oauth_config"]["scopes"]["bot"]
+    allowed = manifest(["youtube.com"])
+    assert "links.embed:write" in allowed["oauth_config"]["scopes"]["bot"]
+    assert allowed["features"]["unfurl_domains"] == ["youtube.com"]
 
 
 def test_the_readme_the_help_and_the_hint_name_every_verb() -> None:

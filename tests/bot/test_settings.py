@@ -34,6 +34,7 @@ def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
         ({"PORT": "70000"}, "PORT should be a number"),
         ({"PORTAL_URL": "portal"}, "PORTAL_URL should be a web address"),
         ({"SLACK_API_URL": "ftp://slack"}, "SLACK_API_URL should be a web address"),
+        ({"VIDEO_DOMAINS": "https://youtube.com"}, "VIDEO_DOMAINS should be up to five domains"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
     ],
@@ -70,6 +71,6 @@ def test_a_postgresql_url_is_understood_however_it_is_spelled() -> None:
 
 def test_the_example_names_every_setting_and_no_other() -> None:
     source = (Path(__file__).parents[2] / "bot" / "settings.py").read_text()
-    asked = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*_(?:URL|TOKEN|SECRET|NAME)|HOST|PORT)"', source))
+    asked = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*_(?:URL|TOKEN|SECRET|NAME|DOMAINS)|HOST|PORT)"', source))
     named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert named == asked

@@ -1,4 +1,4 @@
-"""The portal beside the bot: its links on every card, and a database that goes away."""
+"""What an operator can set beside the bot: a portal, videos that play inside Slack; and a database that goes away."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +25,18 @@ def test_every_course_opens_in_the_portal_too(house: House) -> None:
     assert ada.clicks("Open in Homeroom Academy").startswith("https://portal.example/courses/")
     ada.clicks("Details")
     assert "Open in Homeroom Academy" in ada.buttons()
+
+
+def test_a_video_plays_inside_slack_where_that_is_allowed(furnished: Path, tmp_path: Path) -> None:
+    with open_house(copied(furnished, tmp_path), video_domains=frozenset({"youtube.com"})) as house:
+        ada = house.person("U0ADA")
+        ada.types("/learn enroll python basics")
+        ada.clicks("Start lesson 1")
+        ada.presses("Mark complete")
+        ada.clicks("Next lesson")
+        (block,) = [block for block in ada.modal()["blocks"] if block["type"] == "video"]
+        assert block["video_url"] == "https://www.youtube.com/embed/abcdefghijk"
+        assert ada.sees("Watch the video")
 
 
 @pytest.mark.postgresql

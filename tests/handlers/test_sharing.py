@@ -68,6 +68,6 @@ def test_linus_can_not_enroll_from_it_but_learns_how(ada: Person, linus: Person)
 def test_slack_not_saying_whether_it_posted_is_told_and_not_repeated(ada: Person, house: House) -> None:
     house.breaks("chat.postMessage", "drop", times=1)
     shares_python(ada)
-    assert ada.sees("Slack didn't say in time.")
+    assert ada.sees("Slack didn't say in time whether it posted.")
     posts = [entry for entry in house.traffic() if entry["what"] == "chat.postMessage"]
     assert len(posts) == 1

@@ -57,9 +57,9 @@ function rich(part, names) {
     case "rich_text_quote":
       return h("blockquote", {}, part.elements.map((leaf) => inlineRich(leaf, names)));
     case "rich_text_preformatted":
-      return h("pre", {}, part.elements.map((leaf) => leaf.text ?? leaf.url ?? ""));
+      return h("pre", { class: part.border ? "border" : null }, part.elements.map((leaf) => leaf.text ?? leaf.url ?? ""));
     case "rich_text_list":
-      return h(part.style === "ordered" ? "ol" : "ul", { class: `indent-${part.indent ?? 0}`, start: part.style === "ordered" ? (part.offset ?? 0) + 1 : null },
+      return h(part.style === "ordered" ? "ol" : "ul", { class: `indent-${part.indent ?? 0} ${part.border ? "border" : ""}`, start: part.style === "ordered" ? (part.offset ?? 0) + 1 : null },
         part.elements.map((item) => h("li", {}, item.elements.map((leaf) => inlineRich(leaf, names)))));
     default:
       return h("div", { class: "unknown" }, `The rehearsal can't show ${part.type}.`);
