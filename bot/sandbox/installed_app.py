@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 APP_ID = "A0HOME"
 
@@ -52,6 +53,16 @@ class InstalledApp:
     home_tab: bool
     messages_tab: bool
     messages_tab_read_only: bool
+    unfurl_domains: tuple[str, ...] = ()
+
+    def plays(self, video_url: str) -> bool:
+        """Whether Slack would show a video of this address: the scope granted, and the domain among the app's own.
+
+        (https://docs.slack.dev/reference/block-kit/blocks/video-block)
+        """
+        host = urlsplit(video_url).hostname or ""
+        is_ours = any(host == one or host.endswith(f".{one}") for one in self.unfurl_domains)
+        return is_ours and "links.embed:write" in self.scopes
 
     def hears(self, subscription: str) -> bool:
         """Whether Slack would deliver this event: subscribed to, and within the scopes."""
@@ -97,4 +108,5 @@ def read_manifest(manifest: Mapping[str, Any]) -> InstalledApp:
         home_tab=bool(home.get("home_tab_enabled", False)),
         messages_tab=bool(home.get("messages_tab_enabled", True)),
         messages_tab_read_only=bool(home.get("messages_tab_read_only_enabled", False)),
+        unfurl_domains=tuple(str(domain) for domain in features.get("unfurl_domains") or []),
     )

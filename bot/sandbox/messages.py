@@ -48,6 +48,7 @@ def content(stage: Stage, args: dict[str, Any], what: str) -> Content:
         raise Refused("no_text")
     if blocks:
         refuse_blocks(check_blocks(blocks, "message"))
+        refuse_videos(stage, blocks)
         refuse_images(stage, what, {"blocks": blocks})
     return Content(
         text=(text or "")[:_TEXT_KEPT],
@@ -70,6 +71,17 @@ def refuse_images(stage: Stage, what: str, given: dict[str, Any]) -> None:
     where = images(given)
     if where and stage.faults.strike_image(what):
         raise invalid("invalid_blocks", [f"downloading image failed [json-pointer:{each}]" for each in where])
+
+
+def refuse_videos(stage: Stage, blocks: list[dict[str, Any]]) -> None:
+    """Raise Refused("invalid_blocks") for a video the manifest does not let the app show."""
+    refuse_blocks(
+        [
+            f"video needs links.embed:write and its domain among unfurl_domains [json-pointer:/blocks/{n}/video_url]"
+            for n, block in enumerate(blocks)
+            if block.get("type") == "video" and not stage.app.plays(str(block["video_url"]))
+        ]
+    )
 
 
 def _metadata(metadata: Any) -> dict[str, Any] | None:

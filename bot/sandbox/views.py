@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.blockkit import check_view
 from bot.sandbox.elements import as_slack_keeps, state_of
 from bot.sandbox.installed_app import APP_ID
-from bot.sandbox.messages import refuse_blocks, refuse_images
+from bot.sandbox.messages import refuse_blocks, refuse_images, refuse_videos
 from bot.sandbox.people import Person
 from bot.sandbox.refusals import Refused, invalid
 from bot.sandbox.stage import Stage
@@ -38,6 +38,7 @@ def checked(stage: Stage, view: Any, kind: str, what: str) -> dict[str, Any]:
     if len(json.dumps(view, separators=(",", ":")).encode()) > _LARGEST:
         raise Refused("view_too_large")
     refuse_blocks(check_view(view))
+    refuse_videos(stage, view["blocks"])
     refuse_images(stage, what, {"view": view})
     return view
 

@@ -1,5 +1,6 @@
 """What people say, what the bot says, and who sees which of it."""
 
+from bot.sandbox.installed_app import read_manifest
 from tests.sandbox.stand import ADA, EVE, GRACE, MANIFEST, MARY, TOKEN, Stand, buttons, refusal, section
 
 
@@ -198,3 +199,26 @@ def test_a_stranger_in_a_shared_channel_is_known_as_one(stand: Stand) -> None:
     assert mention["event"]["user_team"] == "T0EVE"
     posted = stand.slack.chat_postMessage(channel="U0EVE", text="Hello, Eve")
     assert [message["text"] for message in stand.sees(EVE, posted["channel"])] == ["Hello, Eve"]
+
+
+def test_a_video_plays_only_where_the_manifest_lets_it() -> None:
+    domains = {**MANIFEST["features"], "unfurl_domains": ["videos.example"]}
+    scopes = {"scopes": {"bot": ["links.embed:write"]}}
+    granted = read_manifest({**MANIFEST, "features": domains, "oauth_config": scopes})
+    assert granted.plays("https://www.videos.example/embed/1")
+    assert not granted.plays("https://notvideos.example/embed/1")
+    assert not read_manifest({**MANIFEST, "features": domains}).plays("https://videos.example/embed/1")
+    assert not read_manifest({**MANIFEST, "oauth_config": scopes}).plays("https://videos.example/embed/1")
+
+
+def test_a_message_with_a_video_that_may_not_play_is_refused(stand: Stand) -> None:
+    video = {
+        "type": "video",
+        "title": {"type": "plain_text", "text": "Loops"},
+        "video_url": "https://videos.example/embed/1",
+        "thumbnail_url": "https://videos.example/1.png",
+        "alt_text": "Loops",
+    }
+    error = refusal(lambda: stand.slack.chat_postMessage(channel="C0LEARN", text="Loops", blocks=[video]))
+    assert error["error"] == "invalid_blocks"
+    assert "unfurl_domains" in error["response_metadata"]["messages"][0]
