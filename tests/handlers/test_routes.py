@@ -1,0 +1,97 @@
+"""The one page of routes: everything a screen can send is on it, and it admits whom it says."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from handlers import routes
+from handlers.replies import Reply
+from handlers.requests import Context, Kind, Portal, Request, View
+from models import links, members
+from models.database import Database
+from models.members import Profile
+from tests.school import a_course, a_user
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+VIEWS = Path(routes.__file__).parent / "views"
+PEOPLE = ("learner", "unlinked", "guest", "stranger")
+EVERY_ROUTE = [
+    *(("action", name, route) for name, route in routes.ACTIONS.items()),
+    *(("options", name, route) for name, route in routes.OPTIONS.items()),
+    *(("submission", name, route) for name, route in routes.SUBMISSIONS.items()),
+    *(("command", verb, route) for verb, route in routes.VERBS.items()),
+]
+
+
+@pytest.fixture
+def context(database: Database) -> Context:
+    """A database with one course, and one person of each kind."""
+    with database.write() as session:
+        a_course(session, "Knots", ["Bowline"])
+        for name in ("learner", "unlinked", "guest"):
+            told = Profile("T1", name, name, name.title(), is_guest=name == "guest")
+            members.remember(session, told, NOW)
+        for name in ("learner", "guest"):
+            links.link(session, "T1", name, a_user(session, name).id, NOW)
+    return Context(database, NOW, Portal("The Portal"), look_up)
+
+
+def look_up(team_id: str, slack_user_id: str) -> Profile:
+    raise AssertionError("everybody here is known")
+
+
+def asked(kind: str, name: str, person: str) -> Request:
+    assert kind in get_args(Kind)
+    view = View("V1", "1.a", name, "1", {})
+    is_command = kind == "command"
+    return Request(
+        kind=kind,  # type: ignore[arg-type]
+        name="/learn" if is_command else name,
+        team_id="T1",
+        slack_user_id=person,
+        surface="command" if is_command else "modal",
+        text=name if is_command else "",
+        value="1 1",
+        is_stranger=person == "stranger",
+        view=None if is_command else view,
+    )
+
+
+def said(reply: Reply) -> str:
+    return reply.screen.text if reply.screen is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "route"), EVERY_ROUTE, ids=[f"{kind} {name}" for kind, name, _ in EVERY_ROUTE]
+)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_route_admits_whom_it_says(
+    context: Context, kind: str, name: str, route: routes.Route, person: str
+) -> None:
+    words = said(routes.dispatch(asked(kind, name, person), context))
+    assert "Something went wrong on my side" not in words
+    is_turned_away = "Homeroom is open to full members" in words
+    is_asked_to_link = "I need to know who you are" in words
+    assert is_turned_away == (person in ("guest", "stranger"))
+    assert is_asked_to_link == (person == "unlinked" and route.audience is routes.Audience.LINKED)
+
+
+def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None:
+    source = "\n".join(file.read_text() for file in VIEWS.glob("*.py"))
+    sent = set(re.findall(r'"((?:account|catalog|course|portal|lesson|progress|help|verb|share)\.[a-z]+)"', source))
+    fields = {"catalog.words", "share.channel", "verb.use"}
+    assert sent - fields == routes.ACTIONS.keys() | routes.OPTIONS.keys() | routes.SUBMISSIONS.keys()
+
+
+def test_what_is_not_on_the_page_gets_a_sentence(context: Context) -> None:
+    assert "older screen" in said(routes.dispatch(asked("action", "course.abolish", "learner"), context))
+    assert "older screen" in said(routes.dispatch(asked("submission", "nothing", "learner"), context))
+    assert routes.dispatch(asked("closed", "nothing", "learner"), context) == Reply()
+
+
+def test_the_design_has_no_verb_nobody_can_type() -> None:
+    assert all(name.startswith("(") for name in routes.UNSPOKEN)
+    assert not any(name.startswith("(") for name in routes.VERBS)
