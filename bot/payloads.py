@@ -83,29 +83,23 @@ def _options(body: Body) -> Request:
 
 
 def _submission(body: Body) -> Request:
+    return _of_modal("submission", body)
+
+
+def _closed(body: Body) -> Request:
+    return _of_modal("closed", body)
+
+
+def _of_modal(kind: Kind, body: Body) -> Request:
     view = _view(body["view"])
     assert view is not None
     return Request(
-        kind="submission",
+        kind=kind,
         name=view.callback_id,
         team_id=_team(body),
         slack_user_id=str(body["user"]["id"]),
         surface="modal",
         can_open=bool(body.get("trigger_id")),
-        is_stranger=_is_stranger(body),
-        view=view,
-    )
-
-
-def _closed(body: Body) -> Request:
-    view = _view(body["view"])
-    assert view is not None
-    return Request(
-        kind="closed",
-        name=view.callback_id,
-        team_id=_team(body),
-        slack_user_id=str(body["user"]["id"]),
-        surface="modal",
         is_stranger=_is_stranger(body),
         view=view,
     )
@@ -195,7 +189,6 @@ def _view(view: Body | None) -> View | None:
     values = (view.get("state") or {}).get("values") or {}
     return View(
         view_id=str(view["id"]),
-        hash=str(view.get("hash") or ""),
         callback_id=str(view.get("callback_id") or ""),
         private_metadata=str(view.get("private_metadata") or ""),
         values={

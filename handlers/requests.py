@@ -24,7 +24,6 @@ class View:
     """The view a click or a submission came from. ``values`` is what was typed, by block id and then action id."""
 
     view_id: str
-    hash: str
     callback_id: str
     private_metadata: str
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -50,7 +50,6 @@ class Caller:
     tz: str | None = None
     locale: str | None = None
     is_guest: bool = False
-    is_stranger: bool = False
 
     @property
     def first_name(self) -> str:

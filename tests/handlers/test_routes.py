@@ -45,7 +45,7 @@ def look_up(team_id: str, slack_user_id: str) -> Profile:
 
 def asked(kind: str, name: str, person: str) -> Request:
     assert kind in get_args(Kind)
-    view = View("V1", "1.a", name, "1", {})
+    view = View("V1", name, "1", {})
     is_command = kind == "command"
     return Request(
         kind=kind,  # type: ignore[arg-type]
