@@ -53,7 +53,7 @@ def homeroom(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line. A mistake is one sentence on standard error and exit code 2."""
-    _add_commands()
+    add_commands()
     try:
         homeroom(standalone_mode=False)
     except click.ClickException as error:
@@ -66,7 +66,8 @@ def main() -> None:
         sys.exit(MISUSE)
 
 
-def _add_commands() -> None:
+def add_commands() -> None:
+    """Put the commands of their own modules on the script."""
     from bot import coursecommands, peoplecommands
 
     homeroom.add_command(coursecommands.import_courses)

@@ -1,8 +1,10 @@
 """``homeroom demo``: the whole of Homeroom on one machine, in a rehearsal workspace, with no Slack account."""
 
 import hashlib
+import os
 import secrets
 import signal
+import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -60,9 +62,14 @@ def run(port: int, folder: Path, *, opens: bool, say: Callable[[str], object]) -
         workspace.rehearsal.connect(bot_url + EVENTS_PATH)
         program.start()
         say(f"Homeroom is open at {workspace.url}\nPress Ctrl-C to stop. What you did is kept for next time.")
-        if opens:
+        if opens and _has_screen():
             webbrowser.open(workspace.url)
         leaving.wait()
+
+
+def _has_screen() -> bool:
+    """Whether a browser would open in a window, rather than take over the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _open_workspace(house: ExitStack, setup: Setup, port: int) -> RunningRehearsal:

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 
+from bot import cli
 from bot.manifest import manifest, manifest_for
 from handlers import routes
 from handlers.views.help import VERBS
@@ -61,6 +63,24 @@ def test_the_readme_the_help_and_the_hint_name_every_verb() -> None:
     assert readme == set(VERBS)
     assert {typed.partition(" ")[0] for typed in readme} == set(routes.VERBS)
     assert {typed.partition(" ")[0] for typed in hint} == set(routes.VERBS)
+
+
+def test_the_readme_names_every_console_command() -> None:
+    named = set(re.findall(r"`(?:homeroom )?([a-z]+)[^`]*`", console_table()))
+    assert named == set(console().commands)
+
+
+def console() -> click.Group:
+    """The console script with every command on it."""
+    cli.add_commands()
+    return cli.homeroom
+
+
+def console_table() -> str:
+    """The first column of the README's table of commands."""
+    readme = (ROOT / "README.md").read_text()
+    table = readme[readme.index("## The console") : readme.index("## The map")]
+    return "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
 
 
 def test_the_readme_is_a_page() -> None:
