@@ -87,6 +87,7 @@ def serve(house: House) -> None:
 
     settings = house.settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
         program = Program(settings)
     except NotInstalled as error:
@@ -112,7 +113,9 @@ def migrate(house: House) -> None:
     from models import migrations
 
     report = migrations.migrate(house.database_url())
-    click.echo(str(report))
+    if report.adopted:
+        click.echo(f"Adopted the portal's tables {', '.join(report.adopted)}.")
+    click.echo(f"The database is at {report.after} now." if report.changed else "The database is up to date already.")
 
 
 @homeroom.command()

@@ -159,7 +159,9 @@ def _slack_name(told: Profile | None, pair: Pair) -> str:
 
 def _user_name(session: Session, clerk_id: str) -> str:
     user = users.get(session, clerk_id)
-    return f"{users.name(user)} ({user.email}, {clerk_id})" if user else f"{clerk_id} (not known yet)"
+    if user is None or user.email.endswith(f"@{users.PLACEHOLDER_DOMAIN}"):
+        return f"{clerk_id} (nobody has described them yet)"
+    return f"{users.name(user)} ({user.email}, {clerk_id})"
 
 
 def _a(role: str) -> str:

@@ -27,10 +27,19 @@ def build_web(
     is_healthy: Callable[[], bool],
 ) -> Starlette:
     """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way."""
-    verifier = SignatureVerifier(signing_secret)
 
+    async def health(request: Request) -> Response:
+        healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
+        return JSONResponse({"status": "ok" if healthy else "unavailable"}, 200 if healthy else 503)
+
+    routes = [Route("/health", health, methods=["GET"])]
+    if bolt is not None:
+        routes.append(_events(bolt, answers, SignatureVerifier(signing_secret), pool))
+    return Starlette(routes=routes)
+
+
+def _events(bolt: App, answers: Answers, verifier: SignatureVerifier, pool: ThreadPoolExecutor) -> Route:
     async def events(request: Request) -> Response:
-        assert bolt is not None
         body = await _body(request)
         if body is None:
             return Response(status_code=413)
@@ -46,14 +55,7 @@ def build_web(
 
         return Response(answer.body, answer.status, headers, background=BackgroundTask(begin))
 
-    async def health(request: Request) -> Response:
-        healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
-        return JSONResponse({"status": "ok" if healthy else "unavailable"}, 200 if healthy else 503)
-
-    routes = [Route("/health", health, methods=["GET"])]
-    if bolt is not None:
-        routes.append(Route("/slack/events", events, methods=["POST"]))
-    return Starlette(routes=routes)
+    return Route("/slack/events", events, methods=["POST"])
 
 
 def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:

@@ -82,7 +82,7 @@ def open_house(
             portal_name="Homeroom Academy",
             slack_bot_token=TOKEN,
             slack_app_token=APP_TOKEN if socket_mode else None,
-            slack_signing_secret=SECRET,
+            slack_signing_secret="" if socket_mode else SECRET,
             slack_api_url=running.api_url,
             video_domains=video_domains,
         )
