@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from handlers import account, catalog, courses, failures, help, home, lessons, lifecycle, progress, sharing, talk
-from handlers.replies import NOTHING, Reply
+from handlers.replies import NOTHING, RefreshHome, Reply
 from handlers.requests import AlreadyActed, Context, Request
 from handlers.views import failures as refusals
 from handlers.views.screens import Screen
@@ -62,7 +62,6 @@ UNSPOKEN: dict[str, Route] = {
     "(guess)": Route(talk.offer, ANYONE),
     "(small talk)": Route(talk.answer, ANYONE),
     "(passing mention)": Route(talk.hint, ANYONE),
-    "(silence)": Route(talk.stay_silent, ANYONE),
 }
 """What is meant when no verb was said."""
 
@@ -158,6 +157,8 @@ def _answer(request: Request, context: Context) -> Reply:
         return NOTHING if request.kind in ("closed", "event") else Reply(refusals.outdated(), where="beside")
     caller = None if request.is_stranger else identify(request, context)
     if caller is None or caller.is_guest:
+        if request.name == "app_home_opened":
+            return Reply(then=(RefreshHome(request.team_id, request.slack_user_id),))
         return Reply(refusals.members_only(), where="beside")
     if not route.audience.admits(caller):
         return Reply(_not_for(route.audience, caller, context), where="beside")
@@ -169,7 +170,7 @@ def find(request: Request) -> tuple[Request, Route | None]:
     spoken = request.name in (COMMANDS if request.kind == "command" else SPOKEN_EVENTS)
     if request.kind in ("command", "event") and spoken:
         request = talk.understand(request, frozenset(VERBS))
-        return request, (VERBS | UNSPOKEN)[request.name]
+        return request, (VERBS | UNSPOKEN).get(request.name)
     tables = {"action": ACTIONS, "options": OPTIONS, "submission": SUBMISSIONS, "event": EVENTS}
     if request.kind == "action" and request.name == "verb.use":
         verb, _, text = request.value.partition(" ")

@@ -12,6 +12,8 @@ from models import hints, search
 from models.members import Caller
 
 MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
+SILENCE = "(silence)"
+"""The name of what was not said to us by a person: it has no route."""
 CLOSE_ENOUGH = 75
 """How alike (of 100) a first word must be to a verb to be offered as one."""
 
@@ -31,7 +33,7 @@ def understand(request: Request, verbs: frozenset[str]) -> Request:
     talk is answered and never searched for; a mention without a verb is a mention in passing.
     """
     if request.surface in ("dm", "mention") and _is_not_from_a_person(request):
-        return replace(request, name="(silence)")
+        return replace(request, name=SILENCE)
     words = " ".join(MENTION.sub(" ", request.text).split())
     verb, _, rest = words.partition(" ")
     verb = verb.lower()
@@ -84,8 +86,3 @@ def hint(request: Request, caller: Caller, context: Context) -> Reply:
         if not hints.first_time(session, caller.team_id, request.channel_id, thread, caller.slack_user_id):
             return NOTHING
     return Reply(screens.hint())
-
-
-def stay_silent(request: Request, caller: Caller, context: Context) -> Reply:
-    """Nothing: the words were not a person's, or not for us."""
-    return NOTHING

@@ -43,6 +43,7 @@ def test_a_guest_gets_nothing(house: House) -> None:
 def test_a_guests_home_shows_nothing_either(house: House) -> None:
     guest = house.person("U0GUEST")
     guest.opens_home()
+    assert guest.sees("Homeroom is for full members of this workspace.")
     assert "Python" not in guest.screen()
 
 

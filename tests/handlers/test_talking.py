@@ -1,7 +1,11 @@
 """Words said to Homeroom: by command, in the DM, by mention."""
 
+import json
+
+import httpx
 import pytest
 
+from tests.bot.test_web import signed
 from tests.house import House
 from tests.people import Person
 
@@ -120,6 +124,29 @@ def test_in_a_channel_it_says_nothing_unasked(ada: Person, house: House) -> None
     before = len(house.traffic())
     ada.types("I finished my course")
     assert len(house.traffic()) == before
+
+
+def test_editing_ones_own_message_is_not_said_to_us(ada: Person, house: House) -> None:
+    """Slack tells an edit as a message without an author (docs: message_changed)."""
+    for event in (
+        {"type": "message", "subtype": "message_changed", "channel": "D0ADA", "channel_type": "im", "ts": "1.1"},
+        {"type": "message", "bot_id": "B1", "text": "hi", "channel": "D0ADA", "channel_type": "im", "ts": "1.2"},
+        {
+            "type": "message",
+            "user": "U0ADA",
+            "text": "hi",
+            "channel": "C0LEARN",
+            "channel_type": "channel",
+            "ts": "1.3",
+        },
+    ):
+        body = json.dumps(
+            {"type": "event_callback", "team_id": "T0HOME", "event_id": f"Ev{event['ts']}", "event": event}
+        )
+        headers = signed(body) | {"content-type": "application/json"}
+        assert httpx.post(f"{house.bot_url}/slack/events", content=body, headers=headers).status_code == 200
+    house.quiet()
+    assert ada.messages() == []
 
 
 def test_paging_through_the_catalog_sees_every_course_once(ada: Person) -> None:

@@ -59,6 +59,7 @@ def test_it_reads_well() -> None:
                     LessonFile("b", "2024", "video", None, None, "https://video.example/#t=1"),
                     LessonFile("c", "'Quoted'", "text", None, None, None),
                     LessonFile("d", "Blank", "text", None, "\n  indented\n\n", None),
+                    LessonFile("f", "Elsewhere", "text", None, None, "https://text.example/"),
                     LessonFile("e", "Odd", "text", None, "carriage\r\nreturn \x07", None),
                 ),
             ),
@@ -105,11 +106,21 @@ def test_it_reads_well() -> None:
         "\n"
         "            indented\n"
         "\n"
+        "      - key: f\n"
+        "        title: Elsewhere\n"
+        "        type: text\n"
+        "        url: https://text.example/\n"
         "      - key: e\n"
         "        title: Odd\n"
         "        type: text\n"
         '        body: "carriage\\r\\nreturn \\x07"\n'
     )
+
+
+@pytest.mark.parametrize("letter", ["\ufeff", "\x85", "\u2028", "\x7f", "\x1b", "\r"])
+def test_what_an_editor_would_not_show_or_keep_is_escaped(letter: str) -> None:
+    one = LessonFile("a", f"a{letter}b", "text", None, f"a\nb{letter}c\n", None)
+    assert letter not in write(CourseFile("x", "x", "X", letter, "g", (ModuleFile("m", "M", (one,)),)))
 
 
 ODD = st.text(alphabet="ab \n\t\r:#-|>'\"&*!%@`{}[],?=<~\\\x85\u2028\u2029\ufeff\xa0\x07\x7f🪢é結0179yesn.")
@@ -233,6 +244,25 @@ def test_a_lesson_of_the_portal_in_an_imported_course_is_exported_too(any_sessio
     assert [one.key for one in read(text, "x").modules[0].lessons] == ["bowline", "clove", "bowline-2"]
     assert changes_nothing(any_session, text)
     assert kept(plan(any_session, FILE)) == ["lesson “Bowline” was added"]
+
+
+def test_what_got_a_name_is_said(any_session: Session) -> None:
+    course = a_course(any_session, "Knots", ["A"])
+    module, row = any_session.exec(select(Module)).one(), any_session.exec(select(Lesson)).one()
+    for thing, name in ((course, "slug"), (module, "key"), (row, "key")):
+        courseexports.export(any_session, str(course.id), NOW)
+        assert not courseexports.export(any_session, str(course.id), NOW).gave_names
+        setattr(thing, name, None)
+        any_session.flush()
+        assert courseexports.export(any_session, str(course.id), NOW).gave_names
+
+
+def test_a_key_that_is_none_is_put_right(any_session: Session) -> None:
+    course = a_course(any_session, "Knots", ["A"])
+    any_session.exec(select(Lesson)).one().key = "No Key!"
+    text = export(any_session, course.id)
+    assert "- key: a\n" in text
+    assert changes_nothing(any_session, text)
 
 
 def test_slugs_in_use_are_not_given_again(any_session: Session) -> None:

@@ -91,6 +91,7 @@ MISTAKES: list[tuple[Callable[[str], str], int, str]] = [
     (lambda f: f.replace("minutes: 3", "minutes: soon"), 16, "not “soon”."),
     (lambda f: f.replace("minutes: 3", "minutes: '3'"), 16, "not “3”."),
     (lambda f: f.replace("minutes: 3", "minutes: [3]"), 16, "not a list."),
+    (lambda f: f.replace("minutes: 3", "minutes:"), 16, "not nothing."),
     (lambda f: f.replace("minutes: 3", f"minutes: {'9' * 5000}"), 16, "from 1 to 600, not “999"),
     (lambda f: f.replace("type: video", "type: film"), 23, "type: film is not one of text, video, quiz."),
     (lambda f: f.replace("key: clove", "key: bowline"), 13, "key: bowline is taken, by line 9."),
@@ -147,6 +148,20 @@ def test_a_mistake_is_told_with_its_line_and_the_fix(change: Callable[[str], str
     assert said in told[0]
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("12", 'title should be text, not a number. Put it in quotes: "12".'),
+        ("", "title should be text, not nothing."),
+        ("[a]", "title should be text, not a list."),
+        ("!knot a", "title should be text, not something marked !knot."),
+        ("1" * 41, "title should be text, not a number."),
+    ],
+)
+def test_quotes_are_the_fix_only_where_they_help(value: str, said: str) -> None:
+    assert mistakes(FILE.replace("title: Knots", f"title: {value}")) == [f"knots.yaml, line 2: {said}"]
+
+
 def test_all_mistakes_are_told_at_once_by_line() -> None:
     broken = FILE
     for right, wrong in (
@@ -171,6 +186,12 @@ def test_what_an_author_may_leave_out_or_leave_empty() -> None:
         (None, "https://knots.example/bowline"),
         (None, None),
     ]
+
+
+@pytest.mark.parametrize("minutes", [1, 600])
+def test_a_lesson_takes_a_minute_up_to_ten_hours(minutes: int) -> None:
+    course = read(FILE.replace("minutes: 3", f"minutes: {minutes}"), "knots.yaml")
+    assert course.modules[0].lessons[1].minutes == minutes
 
 
 def test_a_video_may_have_notes() -> None:

@@ -1,18 +1,21 @@
 """Importing a course file: in place, around what others changed, and never at a learner's cost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlmodel import Session, select
 
 from models import Course, Lesson, Module, Progress, User, catalog, courseplans, outlines, progress
 from models.completions import Completion, settle
+from models.courseexports import export
 from models.coursefiles import CourseFileErrors, read
 from models.courseplans import Outdated, Plan, UnknownInstructor
 from models.database import Database
 from models.enrollments import enroll
+from models.errors import Unavailable
 from models.imports import Import
 from tests.models.test_coursefiles import FILE, NOW
 from tests.school import LONG_AGO, a_course, a_lesson, a_user
@@ -89,21 +92,22 @@ def test_a_file_becomes_a_course(any_session: Session) -> None:
 
 def test_importing_it_again_changes_nothing(any_session: Session) -> None:
     course_id = imported(any_session, FILE)
-    before = any_session.get(Import, course_id)
     again = plan(any_session, FILE)
     assert (again.changes, again.kept, again.meaning, again.notes, again.is_new) == ((), (), (), (), False)
     assert courseplans.apply(any_session, again, LATER).changes == 0
     course = any_session.get(Course, course_id)
     assert course is not None
     assert course.updated_at == NOW
-    assert any_session.get(Import, course_id) == before
+    told = any_session.get(Import, course_id)
+    assert told is not None
+    assert told.imported_at == NOW
 
 
 def test_everything_a_file_says_can_change_and_progress_stays(any_session: Session) -> None:
     course_id = imported(any_session, FILE)
     ada = learner(any_session, "ada", course_id, "bowline", "film")
     a_user(any_session, "alan", "Instructor")
-    text = FILE
+    changed = FILE
     for before, after in (
         ("title: Knots", "title: Good Knots"),
         ("Tie what holds.", "Tie what holds, and let go."),
@@ -115,9 +119,9 @@ def test_everything_a_file_says_can_change_and_progress_stays(any_session: Sessi
         ("type: video", "type: quiz"),
         ("https://video.example/knots", "https://quiz.example/knots"),
     ):
-        text = text.replace(before, after)
+        changed = changed.replace(before, after)
     rows = {key: lesson_id(any_session, key) for key in ("bowline", "clove", "film")}
-    made = plan(any_session, text)
+    made = plan(any_session, changed)
     assert changes(made) == [
         "~ title of the course: “Knots” becomes “Good Knots”",
         "~ description of the course: “Tie what holds.” becomes “Tie what holds, and let go.”",
@@ -137,7 +141,7 @@ def test_everything_a_file_says_can_change_and_progress_stays(any_session: Sessi
     course = any_session.get(Course, course_id)
     assert course is not None
     assert (course.created_at, course.updated_at) == (NOW, LATER)
-    assert plan(any_session, text).changes == ()
+    assert plan(any_session, changed).changes == ()
 
 
 def test_what_a_file_no_longer_says_is_taken_back(any_session: Session) -> None:
@@ -314,6 +318,19 @@ def test_numbers_that_mean_the_same_order_are_no_change(any_session: Session) ->
     any_session.flush()
     made = plan(any_session, FILE)
     assert (made.changes, made.kept) == ((), ())
+    courseplans.apply(any_session, made, NOW)
+    assert (lesson(any_session, "bowline").order, lesson(any_session, "clove").order) == (0, 70)
+
+
+def test_a_module_renamed_in_the_portal_keeps_its_name(any_session: Session) -> None:
+    course_id = imported(any_session, FILE)
+    any_session.exec(select(Module).where(Module.key == "more")).one().title = "Portal"
+    any_session.flush()
+    made = plan(any_session, FILE.replace("title: Basics", "title: The basics"))
+    assert changes(made) == ["~ title of module “Basics”: “Basics” becomes “The basics”"]
+    assert kept(made) == ["title of module “Portal”: “Portal”; the file says “More”"]
+    courseplans.apply(any_session, made, NOW)
+    assert list(shown(any_session, course_id)) == ["The basics", "Portal"]
 
 
 def test_a_lesson_moved_in_the_portal_stays_there(any_session: Session) -> None:
@@ -369,15 +386,19 @@ def test_a_module_deleted_in_the_portal_comes_back_only_for_a_lesson(any_session
     assert shown(any_session, course_id) == {"Basics": ["Bowline", "Clove hitch"], "More": ["Quiz"]}
 
 
-def test_a_lesson_changed_in_the_portal_outlives_its_leaving_the_file(any_session: Session) -> None:
+@pytest.mark.parametrize("how", ["rewritten", "moved"])
+def test_a_lesson_changed_in_the_portal_outlives_its_leaving_the_file(any_session: Session, how: str) -> None:
     course_id = imported(any_session, FILE)
-    lesson(any_session, "clove").body = "Much better now."
+    if how == "rewritten":
+        lesson(any_session, "clove").body = "Much better now."
+    else:
+        lesson(any_session, "clove").module_id = lesson(any_session, "film").module_id
     any_session.flush()
     shorter = FILE.replace(CLOVE, "")
     made = plan(any_session, shorter)
     assert (changes(made), kept(made)) == ([], ["lesson “Clove hitch” was changed; it is no longer in the file"])
     imported(any_session, shorter, prefer_file=True)
-    assert shown(any_session, course_id)["Basics"] == ["Bowline"]
+    assert shown(any_session, course_id) == {"Basics": ["Bowline"], "More": ["A film"]}
 
 
 def test_a_course_nobody_imported_is_only_added_to(any_session: Session) -> None:
@@ -389,6 +410,17 @@ def test_a_course_nobody_imported_is_only_added_to(any_session: Session) -> None
         "description of the course: “Portal.”; the file says “Tie what holds.”",
     ]
     assert all(change.mark == "+" for change in made.changes)
+
+
+def test_of_a_course_nobody_imported_order_and_hiding_are_kept_too(any_session: Session) -> None:
+    imported(any_session, FILE)
+    any_session.delete(any_session.exec(select(Import)).one())
+    lesson(any_session, "bowline").order, lesson(any_session, "clove").order = 2, 1
+    lesson(any_session, "film").removed_at = NOW
+    any_session.flush()
+    made = plan(any_session, FILE)
+    assert changes(made) == []
+    assert kept(made) == ["lesson “A film” was removed", "order of the lessons in “Basics” was changed"]
 
 
 # At whose cost
@@ -485,6 +517,12 @@ def test_an_unknown_instructor_is_named_with_the_line_and_the_fix(any_session: S
     )
 
 
+def test_nobody_is_suggested_who_is_not_like_them(any_session: Session) -> None:
+    a_user(any_session, "grace", "Instructor")
+    with pytest.raises(UnknownInstructor, match=r"nobody as user_2aZ\. Write the e-mail"):
+        courseplans.plan(any_session, read(FILE.replace("grace@example.org", "user_2aZ"), "knots.yaml"))
+
+
 def test_an_e_mail_two_people_share_but_for_case_is_not_guessed(any_session: Session) -> None:
     a_user(any_session, "grace").email = "Grace@example.org"
     a_user(any_session, "hopper").email = "grace@Example.org"
@@ -502,6 +540,10 @@ def test_somebody_who_is_no_instructor_is_noticed(any_session: Session) -> None:
     assert note == "user_ada can't teach it in Slack yet: homeroom grant user_ada Instructor."
     a_user(any_session, "radia", "Admin")
     assert plan(any_session, FILE.replace("grace@", "radia@")).notes == ()
+    imported(any_session, FILE)
+    assert plan(any_session, FILE.replace("grace@", "ada@")).notes == (note,)
+    imported(any_session, FILE.replace("grace@", "ada@"))
+    assert plan(any_session, FILE.replace("grace@", "ada@") + QUIZ).notes == ()
 
 
 # In its moment
@@ -561,6 +603,54 @@ def test_what_was_read_before_an_import_is_read_anew_after_it(any_session: Sessi
     assert row.title == "Bowline"
     imported(any_session, FILE.replace("title: Bowline", "title: King"))
     assert row.title == "King"
+
+
+@pytest.mark.postgresql
+def test_nobody_writes_a_course_while_it_is_imported_and_everybody_learns(postgresql_database: Database) -> None:
+    impatient = Database(postgresql_database.url.render_as_string(hide_password=False), patience=0.2)
+    with postgresql_database.write() as session:
+        course_id = imported(session, FILE)
+        bowline = lesson_id(session, "bowline")
+        ada = learner(session, "ada", course_id).id
+        a_user(session, "mary")
+
+    def rewrite() -> None:
+        with impatient.write() as other:
+            other.get_one(Lesson, bowline).title = "Meanwhile"
+
+    for does in (lambda session: imported(session, FILE + QUIZ), lambda session: export(session, "knots", NOW)):
+        with postgresql_database.write() as session:
+            does(session)
+            with impatient.write() as other:
+                progress.complete(other, ada, bowline, NOW)
+                enroll(other, "user_mary", course_id, NOW)
+            with pytest.raises(Unavailable):
+                rewrite()
+    impatient.close()
+
+
+@pytest.mark.postgresql
+def test_of_two_who_import_a_new_course_at_the_same_moment_one_looks_again(postgresql_database: Database) -> None:
+    with postgresql_database.write() as session:
+        made = plan(session, FILE)
+
+    def import_too() -> None:
+        with postgresql_database.write() as second:
+            courseplans.apply(second, made, NOW)
+
+    with (
+        ThreadPoolExecutor(1) as elsewhere,
+        postgresql_database.write() as first,
+        postgresql_database.reader.connect() as watching,
+    ):
+        courseplans.apply(first, made, NOW)
+        second = elsewhere.submit(import_too)
+        while not watching.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) and not second.done():
+            watching.rollback()
+        first.commit()
+        assert isinstance(second.exception(), Outdated)
+    with postgresql_database.read() as session:
+        assert len(session.exec(select(Lesson)).all()) == 3
 
 
 def long_course(lessons: int, body: str) -> str:
