@@ -49,9 +49,10 @@ def export(session: Session, wanted: str, now: datetime) -> Export:
     """The course with this slug, or else this number, as a course file.
 
     Needs a writing transaction. A course made in the portal has no slug, and its modules and lessons have no keys: they
-    get theirs here, so that the file finds the same rows again, and the file counts as the one imported last, so that
-    what its author changes in it is no quarrel with the portal. Raises `Gone`, and `CanNotExport` where a course file
-    could not hold it.
+    get theirs here, so that the file finds the same rows again. Where no file was imported yet this one counts as the
+    last, so that what its author changes in it is no quarrel with the portal.
+
+    Raises `Gone`, and `CanNotExport` for what a course file can't hold.
     """
     standing = standings.by_slug(session, wanted, locks=True)
     if standing is None and re.fullmatch("[0-9]{1,9}", wanted):
@@ -72,9 +73,8 @@ def export(session: Session, wanted: str, now: datetime) -> Export:
     file = _file(standing, slug, _instructor(session, standing.instructor_id), modules, lessons)
     text = write(file)
     _check(text, file)
-    if standing.imported is None:
-        document = json.dumps(as_document(file, standing.instructor_id), ensure_ascii=False, sort_keys=True)
-        insert_unless_there(session, Import, course_id=standing.id, document=document, imported_at=now)
+    document = json.dumps(as_document(file, standing.instructor_id), ensure_ascii=False, sort_keys=True)
+    insert_unless_there(session, Import, course_id=standing.id, document=document, imported_at=now)
     session.expire_all()
     return Export(slug, text, gave_names)
 

@@ -126,7 +126,7 @@ class _Merging:
                 else:
                     self.change(row, lesson, module)
         for row in self.standing.visible:
-            if row.key is None or row.key not in in_file:
+            if row.key not in in_file:
                 self.take_out(row)
 
     def add(self, lesson: LessonFile, module: ModuleFile) -> None:
