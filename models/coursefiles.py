@@ -147,7 +147,7 @@ def _keys(listed: Sequence[Fields]) -> list[str]:
     return keys
 
 
-def slugify(words: str, taken: Callable[[str], bool] = lambda _: False) -> str:
+def slugify(words: str, taken: Callable[[str], bool]) -> str:
     """A key made of these words: lower-case ASCII letters, digits and hyphens; numbered when it is taken.
 
     Where letters are lost on the way, as those of a title in Japanese, a digest of the words tells titles apart.

@@ -220,7 +220,19 @@ def test_a_derived_key_is_never_one_that_is_written() -> None:
 def test_a_title_in_another_script_keeps_its_key_wherever_it_stands() -> None:
     first, second = keys("title: 結び目", "title: もやい結び")
     assert keys("title: もやい結び", "title: 巻き結び", "title: 結び目")[::2] == [second, first]
-    assert keys("title: 日本語 Python", "title: 英語 Python")[0] == keys("title: 日本語 Python")[0]
+    (japanese,), (english,) = keys("title: 日本語 Python"), keys("title: 英語 Python")
+    assert keys("title: 英語 Python", "title: 日本語 Python") == [english, japanese]
+    assert japanese.startswith("python-")
+
+
+def test_where_in_a_file_things_stand_makes_no_other_course_of_it() -> None:
+    moved = read("# Knots, first edition\n" + FILE, "knots.yaml")
+    named = read(FILE.replace("- key: more\n    title", "- title"), "knots.yaml")
+    assert moved == named == read(FILE, "knots.yaml")
+    assert (moved.slug_line, moved.instructor_line) == (2, 5)
+    bare = read(FILE.replace("- key: bowline\n        title", "- title"), "knots.yaml")
+    assert bare == moved
+    assert [one.is_named for module in bare.modules for one in module.lessons] == [False, True, True]
 
 
 @given(st.lists(st.text(), min_size=1))

@@ -29,7 +29,6 @@ QUIZ = "      - {key: quiz, title: Quiz, type: quiz, url: 'https://quiz.example/
 
 def plan(session: Session, text: str, *, prefer_file: bool = False) -> Plan:
     a_user(session, "grace", "Instructor")
-    session.flush()
     return courseplans.plan(session, read(text, "knots.yaml"), prefer_file=prefer_file)
 
 
@@ -447,17 +446,67 @@ def test_what_it_means_for_learners(any_session: Session) -> None:
 
 def test_who_had_only_a_lesson_left_that_goes_away_finishes(any_session: Session) -> None:
     course_id = imported(any_session, FILE)
-    learner(any_session, "mary", course_id, "bowline", "clove")
+    for name in ("mary", "ada", "dorothy"):
+        learner(any_session, name, course_id, "bowline", "clove")
     learner(any_session, "linus", course_id, "clove")
+    learner(any_session, "radia", course_id, "bowline", "clove", "film")
     made = plan(any_session, FILE.replace(MORE, ""))
     assert made.meaning == (
-        "2 people are enrolled. Nobody has finished.",
-        "Nobody has completed a lesson that goes away. It is kept with their progress, and no longer counts.",
-        "1 person finishes the course by this, having done all the rest.",
+        "5 people are enrolled. 1 person has finished.",
+        "Finished stays finished, for that person.",
+        "1 person has completed a lesson that goes away. It is kept with their progress, and no longer counts.",
+        "3 people finish the course by this, having done all the rest.",
     )
     courseplans.apply(any_session, made, NOW)
-    assert settle(any_session, "user_mary", course_id, NOW)
-    assert not settle(any_session, "user_linus", course_id, NOW)
+    finished = [settle(any_session, f"user_{name}", course_id, NOW) for name in ("mary", "ada", "dorothy", "linus")]
+    assert finished == [True, True, True, False]
+
+
+@pytest.mark.parametrize("what_else", ["new", "back"])
+def test_nobody_finishes_by_a_lesson_that_goes_away_while_another_comes(any_session: Session, what_else: str) -> None:
+    course_id = imported(any_session, FILE if what_else == "new" else FILE + QUIZ)
+    imported(any_session, FILE)
+    learner(any_session, "mary", course_id, "bowline", "film")
+    meaning = plan(any_session, FILE.replace(CLOVE, "") + QUIZ).meaning
+    assert not any("finishes" in sentence for sentence in meaning)
+    assert plan(any_session, FILE.replace(CLOVE, "")).meaning[-1].startswith("1 person finishes the course")
+
+
+def test_nobody_finishes_a_course_that_keeps_no_lesson_of_theirs(any_session: Session) -> None:
+    course_id = imported(any_session, FILE)
+    learner(any_session, "mary", course_id, "clove")
+    assert plan(any_session, FILE.replace(CLOVE, "")).meaning == (
+        "1 person is enrolled. Nobody has finished.",
+        "1 person has completed a lesson that goes away. It is kept with their progress, and no longer counts.",
+    )
+
+
+def test_where_all_have_finished_nobody_has_more_to_do(any_session: Session) -> None:
+    course_id = imported(any_session, FILE)
+    for name in ("ada", "mary"):
+        learner(any_session, name, course_id, "bowline", "clove", "film")
+    other = QUIZ.replace("quiz", "test").replace("type: test", "type: quiz")
+    assert plan(any_session, FILE.replace(CLOVE, "").replace(MORE, "") + QUIZ + other).meaning == (
+        "2 people are enrolled. 2 people have finished.",
+        "Finished stays finished, for all 2; they will see “2 new lessons”.",
+        "2 people have completed one or more of the lessons that go away. "
+        "It is kept with their progress, and no longer counts.",
+    )
+
+
+def test_where_nobody_is_enrolled_that_is_all_there_is_to_say(any_session: Session) -> None:
+    imported(any_session, FILE)
+    assert plan(any_session, FILE.replace("Tie", "Bind")).meaning == ("Nobody is enrolled.",)
+
+
+def test_a_lesson_that_comes_back_changed_is_told_of_once(any_session: Session) -> None:
+    course_id = imported(any_session, FILE)
+    learner(any_session, "ada", course_id, "clove")
+    imported(any_session, FILE.replace(CLOVE, ""))
+    assert plan(any_session, FILE.replace("Around a post.", "Around a tree.")).meaning == (
+        "1 person is enrolled. Nobody has finished.",
+        "1 person has completed what comes back; for them it counts again.",
+    )
 
 
 def test_who_read_what_changes_need_not_read_it_again(any_session: Session) -> None:
