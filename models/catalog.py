@@ -11,15 +11,12 @@ from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bin
 from sqlmodel import Session
 
 from models.completions import Completion
-from models.courses import MINUTES, Course, CourseGone, Lesson, Module
+from models.courses import MINUTES, SORTED_BY, Course, CourseGone, Lesson, Module
 from models.enrollments import Enrollment
 from models.places import Place
 from models.progressrows import Progress
 from models.statements import an_id, table_of
 from models.users import User, full_name
-
-TITLE_IN_CURSOR = 200
-"""Characters of a title a cursor carries; a longer title is looked up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,6 @@ _COURSE, _USER, _ENROLLMENT = table_of(Course), table_of(User), table_of(Enrollm
 _COMPLETION, _PLACE = table_of(Completion), table_of(Place)
 _MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
 _ME = bindparam("user", type_=String())
-_SORTED_BY = func.lower(_COURSE.c.title)
 
 
 def _with_mine(course: FromClause) -> FromClause:
@@ -83,7 +79,7 @@ def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
 
 def _slice(*, forward: bool) -> Select[Any]:
     """A page of the catalog: the slice first, by the index alone, then what belongs to it."""
-    key, title, course = _SORTED_BY, bindparam("title", type_=String()), an_id("course")
+    key, title, course = SORTED_BY, bindparam("title", type_=String()), an_id("course")
     # Not a comparison of pairs, (lower(title), id) > (…, …): with one SQLite reads the whole index from its start.
     if forward:
         beyond = and_(key >= title, or_(key > title, _COURSE.c.id > course))
@@ -123,7 +119,6 @@ def _with_my_progress(module: FromClause) -> FromClause:
 
 _PAGE_AFTER, _PAGE_BEFORE = _slice(forward=True), _slice(forward=False)
 _START = {"title": "", "course": -1}
-_SORTED_TITLE = select(_SORTED_BY).where(_COURSE.c.id == an_id("course"))
 _THESE: Select[Any] = (
     select(*_faces(_COURSE)).select_from(_with_mine(_COURSE)).where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
 )
@@ -160,7 +155,7 @@ def catalog(
     """
     connection = session.connection()
     forward = after is not None or before is None
-    place = _place(session, after if forward else before)
+    place = _place(after if forward else before)
     asked = {"user": user_id, "limit": size + 1}
     rows: Sequence[Row[Any]] = ()
     if place is not None:
@@ -230,11 +225,11 @@ def _card(row: Row[Any], counts: Row[Any] | None) -> Card:
 
 
 def _cursor(row: Row[Any]) -> str:
-    told = [row.id, row.sorted_by] if len(row.sorted_by) <= TITLE_IN_CURSOR else [row.id]
-    return base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode().rstrip("=")
+    told = json.dumps([row.id, row.sorted_by], ensure_ascii=False)
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def _place(session: Session, cursor: str | None) -> dict[str, Any] | None:
+def _place(cursor: str | None) -> dict[str, Any] | None:
     """Where in the order a cursor points; None for one that says nothing."""
     if not cursor:
         return None
@@ -246,7 +241,4 @@ def _place(session: Session, cursor: str | None) -> dict[str, Any] | None:
     match told:
         case [int(course_id), str(title)] if abs(course_id) < 2**63 and "\0" not in title:
             return {"course": course_id, "title": title}
-        case [int(course_id)] if abs(course_id) < 2**63:
-            sorted_by = session.connection().execute(_SORTED_TITLE, {"course": course_id}).scalar()
-            return None if sorted_by is None else {"course": course_id, "title": sorted_by}
     return None

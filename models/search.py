@@ -9,7 +9,7 @@ from sqlalchemy import String, bindparam, func, select, text
 from sqlmodel import Session
 
 from models.catalog import Card, CatalogPage, cards
-from models.courses import Course
+from models.courses import SORTED_BY, Course
 from models.statements import an_id, table_of
 
 LONGEST_SEARCH = 200
@@ -27,14 +27,17 @@ MOST_NAMED = 10
 """Courses that one name may be found to mean."""
 
 _COURSE = table_of(Course)
-_LOWER_TITLE = func.lower(_COURSE.c.title)
+_SAID = bindparam("words", type_=String())
 _TITLES = select(_COURSE.c.id, _COURSE.c.title)
-_FIRST_TITLES = _TITLES.order_by(_LOWER_TITLE, _COURSE.c.id).limit(bindparam("limit"))
+_FIRST_TITLES = _TITLES.order_by(SORTED_BY, _COURSE.c.id).limit(bindparam("limit"))
 _THESE_TITLES = _TITLES.where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
 _BY_SLUG = select(_COURSE.c.id).where(_COURSE.c.slug == bindparam("words"))
 _BY_TITLE = (
     select(_COURSE.c.id)
-    .where(func.lower(bindparam("words", type_=String())) == _LOWER_TITLE)
+    .where(
+        func.lower(func.substr(_SAID, 1, 200)) == SORTED_BY,
+        func.lower(_COURSE.c.title) == func.lower(_SAID),
+    )
     .order_by(_COURSE.c.id)
     .limit(MOST_NAMED)
 )

@@ -11,8 +11,6 @@ from models import foreign_instants
 NAMED = 5
 """How many rows or values one line names; it counts the rest."""
 
-LONGEST_TITLE = 2600
-"""Bytes of a title that surely fit PostgreSQL's index: an entry is under a third of a page (its docs, B-Tree)."""
 
 UNIQUE = {
     "user": (("email",), "Give each user an e-mail of their own."),
@@ -30,8 +28,6 @@ def problems(connection: Connection, table: Table, sound: Container[str], missin
     yield from _orphaned(connection, table, sound, missing)
     if connection.dialect.name == "sqlite":
         yield from _unreadable(connection, table)
-    else:
-        yield from _too_long(connection, table)
 
 
 def _empty(connection: Connection, table: Table) -> Iterator[str]:
@@ -84,13 +80,6 @@ def _unreadable(connection: Connection, table: Table) -> Iterator[str]:
                 f"{table.name}.{column} holds {shown}{more}, which can't be read as an instant. "
                 "Write it as '2025-01-31 09:00:00.000000', in UTC."
             )
-
-
-def _too_long(connection: Connection, table: Table) -> Iterator[str]:
-    if table.name != "course":
-        return
-    if rows := _rows(connection, table, func.octet_length(table.c.title) > LONGEST_TITLE):
-        yield f"course.title is longer than PostgreSQL can index, in {rows}. Shorten it to {LONGEST_TITLE:,} bytes."
 
 
 def _rows(connection: Connection, table: Table, where: ColumnElement[bool]) -> str:

@@ -23,7 +23,7 @@ UGLY = [
     "*bold* _and_ `code` ~gone~",
     "مقدمة في البرمجة",
     "👩‍👩‍👧‍👦 Families & friends",
-    "T" * 2000,
+    "T" * 3000,
     "{braces} {title}",
     "%s %d",
 ]

@@ -92,7 +92,7 @@ def upgrade() -> None:
     SEED.create_all(op.get_bind())
     for lift in LIFTS:
         _raise(lift)
-    op.create_index(CATALOG_INDEX, "course", [sa.text("lower(title)"), "id"])
+    op.create_index(CATALOG_INDEX, "course", [sa.text("lower(substr(title, 1, 200))"), "id"])
     _create_ours()
 
 
