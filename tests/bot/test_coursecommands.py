@@ -98,7 +98,7 @@ def test_all_mistakes_of_all_files_are_told_and_nothing_is_imported(school: Data
     latin = tmp_path / "latin.yaml"
     latin.write_bytes(FILE.replace("Tie", "T\xefe").encode("latin-1"))
     twice = wrote(tmp_path, FILE.replace("course: knots", "course: good"), "twice.yaml")
-    large = wrote(tmp_path, FILE + "#" * 2 * 1024 * 1024, "large.yaml")
+    large = wrote(tmp_path, FILE + "#" * (1 + len(FILE) % 2) + "é" * 1024 * 1024, "large.yaml")
     told = refused(importing(school, good, bad, stranger, latin, twice, large, "--yes"))
     assert [line.split(":")[0].removeprefix(f"{tmp_path}/") for line in told] == [
         "bad.yaml, line 16",
@@ -109,6 +109,7 @@ def test_all_mistakes_of_all_files_are_told_and_nothing_is_imported(school: Data
         "large.yaml, line 1",
         "Nothing was imported.",
     ]
+    assert "larger than 2 MB" in told[5]
     assert "the portal knows nobody as x@example.org" in told[2]
     assert "Save the file as UTF-8" in told[3]
     assert f"good is the course of {good} too" in told[4]
@@ -150,6 +151,7 @@ def test_somebody_at_a_terminal_is_asked(school: Database, url: str, tmp_path: P
     code, screen = at_a_terminal(["import", file], "n", url)
     assert "new course: Knots, 3 lessons in 2 modules" in screen
     assert "Import this? [y/N]: " in screen
+    assert "Reading" not in screen
     assert (code, titles(school)) == (130, [])
     code, screen = at_a_terminal(["import", file], "y", url)
     assert "Imported 1 course." in screen

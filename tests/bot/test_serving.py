@@ -77,6 +77,26 @@ def test_a_process_serves_and_leaves_in_order_on_sigterm(furnished: Path, tmp_pa
             assert ada.sees("0 of 4")
 
 
+def test_a_process_killed_between_presses_loses_nothing(furnished: Path, tmp_path: Path) -> None:
+    port = free_port()
+    bot_url = f"http://127.0.0.1:{port}"
+    setup = server.Setup(manifest=manifest_for(bot_url), signing_secret=SECRET, bot_token=TOKEN)
+    url = copied(furnished, tmp_path)
+    with server.run(setup) as slack, httpx.Client(base_url=slack.url, timeout=30) as http:
+        slack.rehearsal.connect(f"{bot_url}/slack/events")
+        ada = Person("T0HOME:U0ADA", http)
+        with serving(url, slack.api_url, port) as process:
+            ada.types("/learn enroll python basics")
+            ada.clicks("Start lesson 1")
+            process.kill()
+            process.wait()
+        ada.presses("Mark complete")
+        assert ada.error
+        with serving(url, slack.api_url, port):
+            ada.presses("Mark complete")
+            assert ada.sees("Completed *Say hello*.")
+
+
 def test_a_taken_port_is_a_sentence(furnished: Path, tmp_path: Path) -> None:
     setup = server.Setup(manifest=manifest_for("http://x"), signing_secret=SECRET, bot_token=TOKEN)
     with server.run(setup) as slack, listen("127.0.0.1", 0) as taken:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from sqlmodel import Session, col, delete, select
 
-from models import Course, Enrollment, Lesson, Module
+from models import Course, Enrollment, Lesson, Module, links
 from tests.bot.test_web import signed
 from tests.house import House
 from tests.people import Person
@@ -166,13 +167,48 @@ def test_home_that_can_not_be_published_stops_nothing(house: House, ada: Person)
     assert ada.sees("You're enrolled in *Baking Bread*")
 
 
-def test_a_whole_slack_down_loses_nothing(house: House, ada: Person) -> None:
-    house.breaks("*", "500")
+@pytest.mark.parametrize("fault", ["500", "429", "drop"])
+def test_a_slack_in_trouble_all_over_loses_nothing(house: House, ada: Person, fault: str) -> None:
+    house.breaks("*", fault, times=None)
     ada.types("/learn enroll baking bread")
+    ada.clicks("Start lesson 1")
     ada.types("/learn done")
+    ada.types("hi")
     house.mends()
     ada.types("/learn progress")
     assert ada.sees("Baking Bread")
+
+
+def test_a_role_taken_away_counts_at_the_next_press(house: House, ada: Person) -> None:
+    ada.types("/learn courses baking")
+    with house.program.database.write() as session:
+        assert links.unlink(session, "T0HOME", "U0ADA")
+    ada.clicks("Enroll")
+    assert ada.sees("I need to know who you are")
+    with house.program.database.read() as session:
+        assert session.exec(select(Enrollment)).all() == []
+
+
+def test_the_same_press_twice_at_once_is_one_enrollment(house: House) -> None:
+    payload = {
+        "type": "block_actions",
+        "user": {"id": "U0ADA", "team_id": "T0HOME"},
+        "team": {"id": "T0HOME"},
+        "container": {"type": "message", "message_ts": "1.1", "channel_id": "D0ADA", "is_ephemeral": True},
+        "channel": {"id": "D0ADA", "name": "directmessage"},
+        "actions": [{"type": "button", "action_id": "course.enroll", "block_id": "b", "value": "1"}],
+        "trigger_id": "",
+        "response_url": "",
+    }
+    body = urlencode({"payload": json.dumps(payload)})
+    with ThreadPoolExecutor(8) as threads:
+        presses = [
+            threads.submit(httpx.post, f"{house.bot_url}/slack/events", content=body, headers=signed(body))
+            for _ in range(8)
+        ]
+        assert {press.result().status_code for press in presses} == {200}
+    with house.program.database.read() as session:
+        assert len(session.exec(select(Enrollment)).all()) == 1
 
 
 def test_answers_keep_coming_while_homes_wait(house: House, ada: Person, mary: Person) -> None:

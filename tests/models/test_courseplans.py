@@ -157,6 +157,14 @@ def test_longer_text_is_shown_line_by_line(session: Session) -> None:
     assert change.lines == ("@@ -1,3 +1,3 @@", " One", "-Two", "+2", " Three")
 
 
+def test_what_was_empty_is_said_to_have_been_nothing(session: Session) -> None:
+    imported(session, FILE.replace("Tie what holds.", "''").replace("        minutes: 3\n", ""))
+    assert changes(plan(session, FILE)) == [
+        "~ description of the course: nothing becomes “Tie what holds.”",
+        "~ minutes of lesson “Clove hitch”: nothing becomes “3”",
+    ]
+
+
 def test_a_lesson_moves_between_modules_and_stays_itself(any_session: Session) -> None:
     course_id = imported(any_session, FILE)
     ada = learner(any_session, "ada", course_id, "clove")
