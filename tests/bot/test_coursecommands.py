@@ -98,7 +98,7 @@ def test_all_mistakes_of_all_files_are_told_and_nothing_is_imported(school: Data
     latin = tmp_path / "latin.yaml"
     latin.write_bytes(FILE.replace("Tie", "T\xefe").encode("latin-1"))
     twice = wrote(tmp_path, FILE.replace("course: knots", "course: good"), "twice.yaml")
-    large = wrote(tmp_path, FILE + "#" * (1 + len(FILE) % 2) + "é" * 1024 * 1024, "large.yaml")
+    large = wrote(tmp_path, FILE + "#" * (2 - len(FILE) % 2) + "é" * 1024 * 1024, "large.yaml")
     told = refused(importing(school, good, bad, stranger, latin, twice, large, "--yes"))
     assert [line.split(":")[0].removeprefix(f"{tmp_path}/") for line in told] == [
         "bad.yaml, line 16",
