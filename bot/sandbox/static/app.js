@@ -1,242 +1,306 @@
 // The rehearsal page: who you are, where you look, and everything you can press.
 
-import { act, ask, h } from "./dom.js";
-import { blocks } from "./blocks.js";
+import { act, ask, listen } from "./api.js";
+import { drawBlocks } from "./blocks.js";
 import { composer } from "./composer.js";
-import { drawTraffic } from "./traffic.js";
-import { modalStack } from "./modals.js";
-import { messages } from "./messages.js";
-import { sidebar } from "./sidebar.js";
-import { stageMenu } from "./stage.js";
+import { directorMenu, isTroubled } from "./director.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { drawInspector, forgetTraffic } from "./inspector.js";
+import { drawMessages } from "./messages.js";
+import { drawModals } from "./modals.js";
+import { appChannel, channelHere, learn, page, readAddress, workspaceName, writeAddress } from "./page.js";
+import { drawRail } from "./rail.js";
+import { drawSidebar } from "./sidebar.js";
+import { surfaceFor } from "./surface.js";
+import { keepAtEnd } from "./scrolling.js";
 
 const $ = (id) => document.getElementById(id);
-const page = { person: "T0HOME:U0ADA", place: "home", thread: null, state: null, stream: null, traffic: false };
+const FIRST = "T0HOME:U0ADA";
+let turn = 0;
+let stop = null;
+let here = null; // what the middle shows: {key, newFrom}
 
-function readHash() {
-  const [person, place, thread] = decodeURIComponent(location.hash.slice(1)).split("/");
-  if (/^\w+:\w+$/.test(person ?? "")) page.person = person;
-  page.place = place || "home";
-  page.thread = thread || null;
-}
-
-function writeHash() {
-  const parts = [page.person, page.place, ...(page.thread ? [page.thread] : [])];
-  history.replaceState(null, "", `#${parts.join("/")}`);
-}
-
-const names = {
-  user: (id) => page.state?.people.find((one) => one.id === id)?.name ?? (id === page.state?.app.bot_user_id ? page.state.app.name : null),
-  channel: (id) => page.state?.channels.find((one) => one.id === id)?.name,
-};
-
-const drafts = new Map();
-const draftKey = (key, block, part) => `${page.person} ${key} ${block.block_id} ${part.action_id}`;
-
-function held(values, block, part) {
-  const entry = values?.[block.block_id]?.[part.action_id];
-  if (!entry) return undefined;
-  return entry.selected_option?.value ?? entry.selected_options?.map((one) => one.value) ?? entry.value ?? entry.selected_conversation
-    ?? entry.selected_channel ?? entry.selected_user ?? entry.selected_date ?? entry.selected_time ?? undefined;
-}
-
-// What stands in a message, on Home or in a modal: how its parts are pressed, filled in and named.
-function surface(where, key, values) {
-  const typed = () => {
-    const found = {};
-    for (const [draft, value] of drafts) {
-      const [person, at, block, part] = draft.split(" ");
-      if (person === page.person && at === key) (found[block] ??= {})[part] = value;
-    }
-    return found;
-  };
-  return {
-    key, names, typed,
-    channels: page.state.channels, people: page.state.people.filter((one) => one.team === page.state.me.team && !one.is_bot),
-    value: (block, part) => drafts.get(draftKey(key, block, part)) ?? held(values, block, part),
-    draft: (block, part, value) => drafts.set(draftKey(key, block, part), value),
-    confirm,
-    suggest: (block, part, query) => act("suggest", { person: page.person, ...where, block_id: block.block_id, action_id: part.action_id, query }),
-    press: async (block, part, selected) => {
-      const body = { person: page.person, ...where, block_id: block.block_id, action_id: part.action_id };
-      if (selected !== undefined) body.selected = selected;
-      if (where.view) body.values = typed();
-      const answer = await act("click", body);
-      if (answer.ok === false && answer.error) toast(answer.error);
-      return answer;
-    },
-  };
-}
-
-function confirm(dialog) {
-  return new Promise((resolve) => {
-    const box = h("dialog", { class: "confirm", "aria-label": dialog.title?.text ?? "Are you sure?" }, h("h2", {}, dialog.title?.text ?? "Are you sure?"), h("p", {}, dialog.text?.text ?? ""),
-      h("div", { class: "actions" }, h("button", { class: "button", onclick: () => box.close("no") }, dialog.deny?.text ?? "Cancel"), h("button", { class: "button primary", onclick: () => box.close("yes") }, dialog.confirm?.text ?? "Yes")));
-    box.addEventListener("close", () => { box.remove(); resolve(box.returnValue === "yes"); });
-    document.body.append(box);
-    box.showModal();
-  });
-}
-
-export function toast(words) {
-  $("toast").textContent = words;
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { $("toast").textContent = ""; }, 6000);
-}
-
-function go(place, thread = null) {
+function go(place, thread = null, { isStep = true } = {}) {
+  const isElsewhere = place !== page.place;
   page.place = place;
   page.thread = thread;
-  page.scrolled = false;
-  writeHash();
-  $("side").classList.remove("open");
-  $("menu").setAttribute("aria-expanded", "false");
-  if (place === "home") act("open_home", { person: page.person, tab: "home" });
-  draw();
-  $("place").focus({ preventScroll: true });
+  writeAddress({ isStep });
+  drawer(false);
+  if (isElsewhere) tellTab();
+  draw().then(() => { if (isElsewhere || !thread) $("place").focus({ preventScroll: true }); });
+}
+
+// The app hears that its Home or its Messages tab was opened, as in Slack on every entry.
+function tellTab() {
+  const isMessages = /^D/.test(page.place);
+  if (page.place === "home" || isMessages) act("open_home", { person: page.person, tab: isMessages ? "messages" : "home" });
 }
 
 function become(person) {
-  page.person = person;
-  page.thread = null;
-  page.place = "home";
-  listen();
-  page.state = null;
-  go("home");
+  Object.assign(page, { person, place: "home", thread: null });
+  writeAddress({ isStep: true });
+  meet();
 }
 
-// The focused field or button is found again after a region is drawn anew, with the caret where it was.
-function keepingFocus(region, drawn) {
-  const focused = document.activeElement;
-  const inside = region.contains(focused) && focused !== region;
-  const mark = inside && { action: focused.dataset.actionId, block: focused.dataset.blockId, start: focused.selectionStart };
-  drawn();
-  if (!mark?.action) return;
-  const again = [...region.querySelectorAll(`[data-action-id="${CSS.escape(mark.action)}"]`)];
-  const found = again.find((one) => one.dataset.blockId === mark.block) ?? again[0];
-  found?.focus({ preventScroll: true });
-  if (mark.start !== undefined && mark.start !== null && found?.setSelectionRange) {
-    try { found.setSelectionRange(mark.start, mark.start); } catch { /* a date has no caret */ }
+// Begins to live as the person the address names.
+function meet() {
+  stop?.();
+  here = null;
+  tellTab();
+  stop = listen(page.person, {
+    opened: () => {
+      $("connection").hidden = true;
+      draw();
+    },
+    lost: () => { $("connection").hidden = false; },
+    heard,
+  });
+  draw();
+}
+
+let soon = null;
+function heard(news) {
+  if (news.what === "traffic") {
+    if (!$("traffic").hidden) inspectSoon();
+    return;
   }
+  soon ??= requestAnimationFrame(() => {
+    soon = null;
+    draw();
+  });
+  // A page in the background gets no frames, and still wants its unread marks.
+  if (document.hidden) draw();
+}
+
+let inspecting = null;
+function inspectSoon() {
+  inspecting ??= setTimeout(() => {
+    inspecting = null;
+    drawInspector($("traffic"), toggleInspector);
+  }, 60);
 }
 
 async function draw() {
-  const turn = (draw.turn = (draw.turn ?? 0) + 1);
+  const mine = (turn += 1);
   const state = await ask("state", { person: page.person });
-  if (turn !== draw.turn) return;
-  if (!state.me) { page.person = "T0HOME:U0ADA"; return draw(); }
-  page.state = state;
-  const channel = state.channels.find((one) => one.id === page.place);
-  if (page.place !== "home" && !channel) page.place = "home";
-  const dm = state.channels.find((one) => one.kind === "dm");
-  document.title = `${state.me.name} · ${state.workspaces.find((one) => one.id === state.me.team)?.name ?? "Rehearsal"}`;
-  $("workspace").textContent = state.workspaces.find((one) => one.id === state.me.team)?.name ?? "Rehearsal workspace";
-  keepingFocus($("side"), () => $("side").replaceChildren(...sidebar(state, page, { go, become, dm })));
-  const isApp = page.place === "home" || channel?.kind === "dm";
-  $("place-top").replaceChildren(...placeTop(isApp, channel, dm));
-  if (page.place === "home") drawHome(state);
-  else await drawChannel(state, channel, turn);
-  if (turn !== draw.turn) return;
-  await drawThread(state, turn);
-  modalStack($("modals"), state.modals, { surface, blocks, page, drafts, toast });
-}
-
-function placeTop(isApp, channel, dm) {
-  if (!isApp) return [h("h1", {}, channel.kind === "private" ? "🔒 " : "# ", channel.name), h("span", { class: "quiet" }, `${channel.members.length} members`)];
-  const tab = (label, place) => h("button", { role: "tab", "aria-selected": String(page.place === place), onclick: () => go(place) }, label);
-  return [h("h1", {}, page.state.app.name, h("span", { class: "badge" }, "APP")), h("div", { role: "tablist", class: "tabs" }, tab("Home", "home"), dm ? tab("Messages", dm.id) : null)];
-}
-
-function drawHome(state) {
-  const scroll = $("scroll");
-  keepingFocus(scroll, () => {
-    const home = state.home;
-    const shown = home
-      ? blocks(home.blocks, surface({ view: home.view_id }, `home-${home.view_id}`, home.state?.values))
-      : [h("p", { class: "quiet empty" }, "Homeroom is getting this page ready.")];
-    scroll.className = "scroll home";
-    scroll.replaceChildren(intro(), h("div", { class: "home-blocks" }, shown));
-  });
-  $("composer").replaceChildren();
-}
-
-function intro() {
-  if (localStorage.getItem("intro") === "seen") return h("div", { hidden: true });
-  const box = h("section", { class: "intro", "aria-label": "About this page" },
-    h("p", {}, "This is a rehearsal: a small workspace on your own machine, with the real Homeroom in it."),
-    h("p", {}, "You are Ada, a learner. Choose somebody else at the top of the sidebar whenever you like."),
-    h("p", {}, "Press buttons here, or type /learn in any channel."),
-    h("button", { class: "button", onclick: () => { localStorage.setItem("intro", "seen"); box.remove(); } }, "Got it"));
-  return box;
-}
-
-const sentBy = (thread) => async (text) => {
-  const answer = await act("say", { person: page.person, channel: page.place, text, ...(thread ? { thread } : {}) });
-  if (answer.ok === false) toast(answer.error);
-  return answer.ok !== false;
-};
-
-async function drawChannel(state, channel, turn) {
-  const answer = await ask("messages", { person: page.person, channel: channel.id });
-  if (turn !== draw.turn) return;
-  const scroll = $("scroll");
-  const isAtEnd = !page.scrolled || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-  keepingFocus(scroll, () => {
-    scroll.className = "scroll";
-    const at = scroll.scrollTop;
-    scroll.replaceChildren(messages(answer.messages, state, channel, { surface, go, page, toast }));
-    scroll.scrollTop = isAtEnd ? scroll.scrollHeight : at;
-  });
-  page.scrolled = true;
-  composer($("composer"), `main ${page.person} ${channel.id}`, state, channel, sentBy(null), false);
-  if (channel.unread) act("read", { person: page.person, channel: channel.id });
-}
-
-async function drawThread(state, turn) {
-  const panel = $("thread");
-  const channel = state.channels.find((one) => one.id === page.place);
-  panel.hidden = !page.thread || !channel;
-  if (panel.hidden) return panel.replaceChildren();
-  const answer = await ask("messages", { person: page.person, channel: channel.id, thread: page.thread });
-  if (turn !== draw.turn) return;
-  if (!answer.messages) { page.thread = null; panel.hidden = true; return; }
-  if (!panel.querySelector(".thread-body")) {
-    panel.replaceChildren(h("header", { class: "place-top" }, h("h2", {}, "Thread"), h("button", { "aria-label": "Close the thread", onclick: () => go(page.place) }, "✕")),
-      h("div", { class: "thread-body scroll" }), h("div", { class: "thread-composer" }));
+  if (mine !== turn) return;
+  if (state.refused) {
+    if (!state.away && page.person !== FIRST) become(FIRST);
+    return;
   }
-  const body = panel.querySelector(".thread-body");
-  keepingFocus(body, () => body.replaceChildren(messages(answer.messages, state, channel, { surface, go, page, toast, isThread: true })));
-  body.scrollTop = body.scrollHeight;
-  composer(panel.querySelector(".thread-composer"), `thread ${page.person} ${page.thread}`, state, channel, sentBy(page.thread), true);
+  learn(state);
+  if (page.place !== "home" && !channelHere()) page.place = "home";
+  const channel = channelHere();
+  const [said, replies] = await Promise.all([
+    channel ? ask("messages", { person: page.person, channel: channel.id }) : null,
+    channel && page.thread ? ask("messages", { person: page.person, channel: channel.id, thread: page.thread }) : null,
+  ]);
+  if (mine !== turn) return;
+  document.title = `${unreadMark()}${channel && channel.kind !== "dm" ? `#${channel.name}` : state.app.name} · ${workspaceName()}`;
+  drawRail($("rail"), { become, toggleInspector, direct, isTroubled: isTroubled(), isInspecting: !$("traffic").hidden });
+  drawSidebar($("side"), { go, become });
+  drawTop(channel);
+  if (channel) drawChannel(channel, said.messages ?? []);
+  else drawHome();
+  drawThread(channel, replies?.messages);
+  drawModals($("modals"), state.modals);
+  document.body.dataset.ready = "yes";
 }
 
-function listen() {
-  page.stream?.close();
-  page.stream = new EventSource(`/rehearsal/events?person=${encodeURIComponent(page.person)}`);
-  let waiting = null;
-  page.stream.onmessage = (event) => {
-    const news = JSON.parse(event.data);
-    if (news.what === "traffic") { if (page.traffic) drawTraffic($("traffic")); return; }
-    waiting ??= setTimeout(() => { waiting = null; draw(); }, 16);
+function unreadMark() {
+  const count = page.state.channels.reduce((sum, one) => sum + (one.id === page.place ? 0 : one.unread), 0);
+  return count ? `(${count}) ` : "";
+}
+
+function drawTop(channel) {
+  const mark = JSON.stringify([page.person, page.place, channel?.name, channel?.topic, channel?.members.length, page.state.app]);
+  if ($("place-top").dataset.mark === mark) return;
+  $("place-top").dataset.mark = mark;
+  const had = document.activeElement?.dataset?.actionId;
+  const dm = appChannel();
+  const isApp = !channel || channel.kind === "dm";
+  const tab = (label, place) => h("button", {
+    type: "button", role: "tab", "data-action-id": `tab-${label}`, "aria-selected": String(page.place === place), "aria-controls": "scroll", tabindex: page.place === place ? "0" : "-1",
+    onclick: () => go(place),
+    onkeydown: (event) => {
+      if (!/^Arrow(Left|Right)$/.test(event.key) || !dm) return;
+      go(page.place === "home" ? dm.id : "home");
+      draw().then(() => document.querySelector("[role=tab][aria-selected=true]").focus());
+    },
+  }, label);
+  const title = isApp
+    ? h("h1", {}, page.state.app.name, h("span", { class: "badge" }, "APP"))
+    : h("h1", {}, channel.kind === "private" ? icon("lock") : h("span", { class: "sign" }, "# "), channel.name);
+  const about = isApp
+    ? h("div", { role: "tablist", class: "tabs", "aria-label": page.state.app.name }, tab("Home", "home"), dm ? tab("Messages", dm.id) : null)
+    : [h("span", { class: "topic" }, channel.topic), h("span", { class: "members", title: `${channel.members.length} members` }, icon("people", "icon small"), String(channel.members.length), h("span", { class: "unseen" }, " members"))];
+  $("place-title").replaceChildren(title, ...[about].flat());
+  if (had?.startsWith("tab-")) $("place-title").querySelector("[aria-selected=true]")?.focus();
+}
+
+// Whether the middle shows another place than before; it is emptied for it, with the first unread message noted.
+function arrive(key, newFrom = null) {
+  if (here?.key === key) return false;
+  here = { key, newFrom };
+  $("scroll").replaceChildren();
+  $("scroll").scrollTop = 0;
+  return true;
+}
+
+function firstUnread(channel, list) {
+  const others = list.filter((one) => one.user !== page.state.me.id);
+  return channel.unread ? (others.at(-channel.unread) ?? others[0])?.ts : null;
+}
+
+function drawHome() {
+  const scroll = $("scroll");
+  const isNew = arrive(`${page.person} home`);
+  scroll.className = "scroll home";
+  if (isNew) scroll.append(h("div", { class: "home-blocks" }));
+  const place = scroll.querySelector(".home-blocks");
+  const { home } = page.state;
+  intro(scroll);
+  if (home) drawBlocks(place, home.blocks, surfaceFor(page, { view: home.view_id }, `home-${home.view_id}`, home.state?.values));
+  else if (!place.firstChild) place.append(h("p", { class: "quiet empty" }, `${page.state.app.name} is getting this page ready.`));
+  $("composer").replaceChildren();
+  delete $("composer").dataset.key;
+}
+
+const KNOWS = "intro";
+let hasSeenIntro = false;
+try {
+  hasSeenIntro = localStorage.getItem(KNOWS) === "seen";
+} catch { /* a browser that keeps nothing is greeted each time */ }
+
+function intro(scroll) {
+  const there = scroll.querySelector(".intro");
+  if (hasSeenIntro || there?.dataset.person === page.person) return;
+  there?.remove();
+  const { me, app } = page.state;
+  const dismiss = () => {
+    hasSeenIntro = true;
+    try {
+      localStorage.setItem(KNOWS, "seen");
+    } catch { /* then only until the page is closed */ }
+    scroll.querySelector(".intro").remove();
+    $("place").focus({ preventScroll: true });
   };
-  page.stream.onopen = () => draw();
+  scroll.prepend(h("section", { class: "intro", "aria-label": "About this page", "data-person": page.person },
+    h("p", {}, h("strong", {}, "This is a rehearsal"), `: a small workspace on your own machine with the real ${app.name} in it.`),
+    h("p", {}, `You are ${me.name}, ${me.about || "one of its people"}. Become somebody else whenever you like, at the top of the sidebar.`),
+    h("p", {}, "Press any button here, or go to a channel and type ", h("code", {}, app.commands[0]?.command ?? "/"), "."),
+    h("button", { type: "button", class: "button", onclick: dismiss }, "Got it")));
 }
 
-$("menu").onclick = () => $("menu").setAttribute("aria-expanded", String($("side").classList.toggle("open")));
-$("traffic-toggle").onclick = () => {
-  page.traffic = !page.traffic;
-  $("traffic").hidden = !page.traffic;
-  $("traffic-toggle").setAttribute("aria-expanded", String(page.traffic));
-  if (page.traffic) drawTraffic($("traffic"));
+const names = () => page.state.people.filter((one) => one.team === page.state.me.team && !one.deleted);
+const sending = (channel, thread) => async (text) => {
+  const answer = await act("say", { person: page.person, channel: channel.id, text, ...(thread ? { thread } : {}) });
+  if (answer.ok !== false) keepAtEnd(thread ? $("thread").querySelector(".scroll") : $("scroll"), true);
+  return answer;
 };
-$("stage-toggle").onclick = () => stageMenu($("stage-menu"), $("stage-toggle"), page, { draw, toast });
-$("theme").onclick = () => {
-  const dark = document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  document.documentElement.dataset.theme = dark === "dark" ? "light" : "dark";
-  localStorage.setItem("theme", document.documentElement.dataset.theme);
+const openThread = (ts) => {
+  go(page.place, ts);
+  $("thread").dataset.wantsFocus = "yes";
 };
-if (localStorage.getItem("theme")) document.documentElement.dataset.theme = localStorage.getItem("theme");
-addEventListener("hashchange", () => { const before = page.person; readHash(); if (page.person !== before) listen(); draw(); });
 
-readHash();
-listen();
-if (page.place === "home") act("open_home", { person: page.person, tab: "home" });
+function log(scroll, isNew, label) {
+  if (isNew) scroll.append(h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": label, tabindex: "0" }));
+  return scroll.querySelector(".messages");
+}
+
+function drawChannel(channel, list) {
+  const scroll = $("scroll");
+  scroll.className = "scroll";
+  const isNew = arrive(`${page.person} ${channel.id}`, firstUnread(channel, list));
+  const place = log(scroll, isNew, channel.kind === "dm" ? page.state.app.name : `#${channel.name}`);
+  const isEmpty = !list.length;
+  scroll.querySelector(".welcome")?.remove();
+  if (isEmpty) place.before(welcome(channel));
+  drawMessages(place, list, channel, { newFrom: here.newFrom, openThread, again: draw });
+  keepAtEnd(scroll, isNew);
+  if (isNew && here.newFrom) scroll.querySelector(".separator.new")?.scrollIntoView({ block: "center" });
+  requestAnimationFrame(() => place.setAttribute("aria-live", "polite"));
+  composer($("composer"), `main ${page.person} ${channel.id}`, {
+    name: channel.kind === "dm" ? page.state.app.name : `#${channel.name}`, inThread: false, people: names, send: sending(channel, null),
+  });
+  if (channel.unread && !document.hidden) act("read", { person: page.person, channel: channel.id });
+}
+
+function welcome(channel) {
+  const command = page.state.app.commands[0]?.command ?? "/";
+  const words = channel.kind === "dm"
+    ? ["This is your conversation with ", h("strong", {}, page.state.app.name), ". Say hi, or type ", h("code", {}, command), "."]
+    : ["It's quiet here. Type ", h("code", {}, command), ", or mention ", h("strong", {}, `@${page.state.app.name}`), "."];
+  return h("div", { class: "welcome" }, h("h2", {}, channel.kind === "dm" ? page.state.app.name : `#${channel.name}`), h("p", {}, words));
+}
+
+function drawThread(channel, list) {
+  const panel = $("thread");
+  const isOpen = Boolean(channel && page.thread && list);
+  if (!isOpen) {
+    panel.hidden = true;
+    panel.replaceChildren();
+    delete panel.dataset.key;
+    return;
+  }
+  const key = `${page.person} ${channel.id} ${page.thread}`;
+  const isNew = panel.dataset.key !== key;
+  if (isNew) {
+    panel.dataset.key = key;
+    panel.replaceChildren(
+      h("header", { class: "panel-top" }, h("h2", {}, "Thread"), h("span", { class: "quiet" }, channel.kind === "dm" ? page.state.app.name : `#${channel.name}`), h("span", { class: "grow" }),
+        h("button", { type: "button", class: "icon-button", "aria-label": "Close the thread", onclick: () => go(page.place) }, icon("close"))),
+      h("div", { class: "scroll" }), h("div", { class: "thread-composer" }));
+  }
+  panel.hidden = false;
+  const scroll = panel.querySelector(".scroll");
+  const place = log(scroll, isNew, "Thread");
+  drawMessages(place, list, channel, { isThread: true, openThread, again: draw });
+  keepAtEnd(scroll, isNew);
+  requestAnimationFrame(() => place.setAttribute("aria-live", "polite"));
+  const write = panel.querySelector(".thread-composer");
+  composer(write, `thread ${key}`, { name: "", inThread: true, people: names, send: sending(channel, page.thread) });
+  if (panel.dataset.wantsFocus) write.querySelector("textarea").focus({ preventScroll: true });
+  delete panel.dataset.wantsFocus;
+}
+
+function drawer(isOpen) {
+  document.body.classList.toggle("drawer-open", isOpen);
+  $("menu").setAttribute("aria-expanded", String(isOpen));
+}
+
+function toggleInspector() {
+  const panel = $("traffic");
+  panel.hidden = !panel.hidden;
+  drawer(false);
+  if (!panel.hidden) drawInspector(panel, toggleInspector);
+  draw();
+}
+
+const direct = (button) => directorMenu(button, {
+  started: () => {
+    forgetTraffic();
+    meet();
+  },
+});
+
+$("skip").onclick = () => $("place").focus();
+$("menu").append(icon("menu"));
+$("menu").onclick = () => drawer(!document.body.classList.contains("drawer-open"));
+$("scrim").onclick = () => drawer(false);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || page.state?.modals.length) return;
+  if (document.body.classList.contains("drawer-open")) drawer(false);
+  else if (page.thread && $("thread").contains(document.activeElement)) go(page.place);
+});
+document.addEventListener("visibilitychange", () => { if (!document.hidden) draw(); });
+addEventListener("popstate", () => {
+  const before = page.person;
+  readAddress();
+  if (page.person !== before) meet();
+  else draw();
+});
+
+readAddress();
+meet();

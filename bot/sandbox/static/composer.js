@@ -1,66 +1,119 @@
 // Where you type: words, or a command with its completion.
 
-import { h } from "./dom.js";
+import { freshId, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { offersFor } from "./completion.js";
+import { page } from "./page.js";
+import { notice } from "./surface.js";
 
-const kept = new Map();
+const kept = new Map(); // what was typed and not sent, by person and place
 
-export function composer(place, key, state, channel, send, inThread) {
+// Draws the composer unless it is there already. `send(text)` answers as the rehearsal does.
+export function composer(place, key, { name, inThread, people, send }) {
   if (place.dataset.key === key && place.firstChild) return;
   place.dataset.key = key;
-  const list = h("div", { class: "menu-list up", role: "listbox", id: `complete-${inThread}`, hidden: true });
-  let active = 0;
-  const named = channel.kind === "dm" ? state.app.name : `#${channel.name}`;
-  const box = h("textarea", { rows: 1, "aria-label": inThread ? "Reply" : `Message ${named}`, placeholder: inThread ? "Reply…" : `Message ${named}`, value: kept.get(key) ?? "" });
-  const offers = () => {
-    const text = box.value;
-    if (!inThread && /^\/\S*$/.test(text)) {
-      return state.app.commands.filter((one) => one.command.startsWith(text)).map((one) => ({ value: `${one.command} `, label: one.command, hint: one.usage_hint, about: one.description }));
-    }
-    const hinted = !inThread && state.app.commands.find((one) => text.startsWith(`${one.command} `));
-    if (hinted && !text.slice(hinted.command.length + 1).includes(" ")) {
-      const typed = text.slice(hinted.command.length + 1);
-      return (hinted.usage_hint ?? "").split("|").map((part) => part.trim()).filter((part) => part && part.startsWith(typed) && part !== typed)
-        .map((part) => ({ value: `${hinted.command} ${part.split(" ")[0]}${part.includes(" ") ? " " : ""}`, label: `${hinted.command} ${part}` }));
-    }
-    const mention = text.match(/(^|\s)@(\w*)$/);
-    if (mention && channel.kind !== "dm" && "homeroom".startsWith(mention[2].toLowerCase())) return [{ value: `${text.slice(0, text.length - mention[2].length)}homeroom `, label: "@homeroom" }];
-    return [];
-  };
-  const draw = () => {
-    const found = offers();
-    active = Math.min(active, Math.max(0, found.length - 1));
-    list.hidden = !found.length;
-    list.replaceChildren(...found.map((one, index) => h("button", { type: "button", role: "option", tabindex: "-1", class: index === active ? "active" : "", "aria-selected": String(index === active), onmousedown: (event) => { event.preventDefault(); take(one); } },
-      h("strong", {}, one.label), one.hint ? h("span", { class: "quiet" }, ` ${one.hint}`) : null, one.about ? h("div", { class: "quiet" }, one.about) : null)));
-    list.found = found;
+  const listId = freshId("offers");
+  const list = h("div", { class: "offers", role: "listbox", id: listId, "aria-label": "Suggestions", hidden: true });
+  const label = inThread ? "Reply" : `Message ${name}`;
+  const box = h("textarea", {
+    rows: 1, "aria-label": label, placeholder: inThread ? "Reply…" : label, value: kept.get(key) ?? "", enterkeyhint: "send",
+    "aria-autocomplete": "list", "aria-controls": listId,
+  });
+  const trouble = h("div", { class: "composer-trouble" });
+  const sendButton = h("button", { type: "submit", class: "send", "aria-label": "Send", title: "Send" }, icon("send"));
+  let offers = [];
+  let active = -1;
+  let isClosed = false;
+
+  function look() {
     box.style.height = "auto";
-    box.style.height = `${Math.min(160, box.scrollHeight)}px`;
-  };
-  const take = (one) => { box.value = one.value; active = 0; kept.set(key, box.value); draw(); };
-  const go = async () => {
+    box.style.height = `${Math.min(220, box.scrollHeight)}px`;
+    sendButton.classList.toggle("ready", Boolean(box.value.trim()));
+    const before = box.value.slice(0, box.selectionStart);
+    const isHere = document.activeElement === box && !isClosed;
+    offers = isHere ? offersFor(before, { commands: page.state.app.commands, people: people(), inThread }) : [];
+    active = offers[0]?.isSure ? 0 : -1;
+    show();
+  }
+
+  function show() {
+    list.hidden = !offers.length;
+    list.replaceChildren(...offers.map((one, index) => h("div", {
+      role: "option", id: `${listId}-${index}`, class: `offer${index === active ? " active" : ""}`, "aria-selected": String(index === active),
+      onpointerdown: (event) => event.preventDefault(), onclick: () => take(one),
+    }, h("span", {}, h("strong", {}, one.label), one.hint ? h("span", { class: "quiet" }, ` ${one.hint}`) : null), one.about ? h("span", { class: "offer-about quiet" }, one.about) : null)));
+    list.children[active]?.scrollIntoView({ block: "nearest" });
+    if (active >= 0) box.setAttribute("aria-activedescendant", `${listId}-${active}`);
+    else box.removeAttribute("aria-activedescendant");
+  }
+
+  function take(one) {
+    const after = box.value.slice(box.selectionStart);
+    write(box.value.slice(0, one.from) + one.text + after, one.from + one.text.length);
+  }
+
+  function write(text, caret) {
+    box.value = text;
+    box.setSelectionRange(caret, caret);
+    kept.set(key, text);
+    isClosed = false;
+    box.focus();
+    look();
+  }
+
+  async function go() {
     const text = box.value.trim();
     if (!text) return;
     box.value = "";
-    draw();
-    if (await send(text)) kept.delete(key);
-    else { box.value = text; kept.set(key, text); draw(); }
-  };
-  box.addEventListener("input", () => { active = 0; kept.set(key, box.value); draw(); });
-  box.addEventListener("blur", () => { list.hidden = true; });
-  box.addEventListener("focus", draw);
-  box.addEventListener("keydown", (event) => {
-    const open = !list.hidden;
-    if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-      active = (active + (event.key === "ArrowDown" ? 1 : -1) + list.found.length) % list.found.length;
-      draw();
-    } else if (open && event.key === "Tab" && !event.shiftKey) take(list.found[active]);
-    else if (open && event.key === "Escape") list.hidden = true;
-    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      const completes = open && /^\/\S*$/.test(box.value) && list.found[active].value.trim() !== box.value;
-      if (completes) take(list.found[active]);
-      else go();
-    } else return;
-    event.preventDefault();
+    kept.delete(key);
+    trouble.replaceChildren();
+    look();
+    const answer = await send(text);
+    if (answer.ok !== false || place.dataset.key !== key) return;
+    // Where the app failed, Slackbot has said so in the conversation; what Slack refuses is given back.
+    if (/failed with the error/.test(answer.error)) return;
+    trouble.replaceChildren(notice(answer.error));
+    if (!box.value) write(text, text.length);
+  }
+
+  function typed(sign) {
+    const at = box.selectionStart;
+    const space = at && !/\s/.test(box.value[at - 1]) ? " " : "";
+    if (sign === "/") write(box.value.startsWith("/") ? box.value : `/${box.value}`, 1);
+    else write(box.value.slice(0, at) + space + sign + box.value.slice(at), at + space.length + 1);
+  }
+
+  box.addEventListener("input", () => {
+    isClosed = false;
+    kept.set(key, box.value);
+    trouble.replaceChildren();
+    look();
   });
-  place.replaceChildren(h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); go(); } }, list, box, h("button", { class: "send", "aria-label": "Send" }, "➤")));
+  box.addEventListener("click", look);
+  box.addEventListener("focus", look);
+  box.addEventListener("blur", look);
+  box.addEventListener("keydown", (event) => {
+    const isOpen = offers.length > 0;
+    const isTaking = active >= 0 && ((event.key === "Tab" && !event.shiftKey) || (event.key === "Enter" && !event.shiftKey));
+    if (isOpen && event.key === "ArrowDown") active = (active + 1) % offers.length;
+    else if (isOpen && event.key === "ArrowUp") active = (Math.max(active, 0) - 1 + offers.length) % offers.length;
+    else if (isOpen && isTaking) return event.preventDefault(), take(offers[active]);
+    else if (isOpen && event.key === "Escape") {
+      isClosed = true;
+      offers = [];
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) return event.preventDefault(), go();
+    else return undefined;
+    event.preventDefault();
+    event.stopPropagation();
+    return show();
+  });
+
+  place.replaceChildren(trouble, h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); go(); } },
+    list, box,
+    h("div", { class: "composer-bar" },
+      inThread ? null : h("button", { type: "button", "aria-label": "Run a command", title: "Run a command", onclick: () => typed("/") }, icon("slash")),
+      h("button", { type: "button", "aria-label": "Mention somebody", title: "Mention somebody", onclick: () => typed("@") }, icon("at")),
+      h("span", { class: "composer-hint", "aria-hidden": "true" }, h("kbd", {}, "Shift"), " + ", h("kbd", {}, "Enter"), " for a new line"),
+      sendButton)));
+  look();
 }

@@ -1,30 +1,20 @@
-// Making elements, and speaking to the rehearsal. Whatever comes from a person or a bot becomes a text node.
+// Making elements. Whatever comes from a person or a bot becomes a text node, never markup.
 
 export function h(tag, given = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(given ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (name === "value") node.value = value;
     else if (name === "class") node.className = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return fill(node, children);
+}
+
+export function fill(node, children) {
+  node.append(...[children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
-}
-
-export async function ask(path, query = {}) {
-  const answer = await fetch(`/rehearsal/${path}?${new URLSearchParams(query)}`);
-  return answer.json();
-}
-
-export async function act(path, body) {
-  const answer = await fetch(`/rehearsal/${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return answer.json();
 }
 
 export function safeUrl(url) {
@@ -39,3 +29,11 @@ export function anchor(url, ...words) {
   const safe = safeUrl(url);
   return safe ? h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, ...words) : h("span", {}, ...words);
 }
+
+export function openLink(url) {
+  const safe = safeUrl(url);
+  if (safe) window.open(safe, "_blank", "noopener,noreferrer");
+}
+
+let count = 0;
+export const freshId = (kind) => `${kind}-${(count += 1)}`;

@@ -1,86 +1,120 @@
 // The stack of modals: the one on top is what a person can use.
 
-import { act, h } from "./dom.js";
-import { lastPressed } from "./elements.js";
+import { act } from "./api.js";
+import { drawBlocks } from "./blocks.js";
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
 import { plain } from "./mrkdwn.js";
+import { page } from "./page.js";
+import { forgetDrafts, notice, surfaceFor } from "./surface.js";
 
-let shown = { id: null, hash: null };
-let onKey = null;
-const failures = new Map();
-document.addEventListener("keydown", (event) => onKey?.(event));
+let top = null; // {id, hash, dialog, errors, failure, tops, isBusy} of the view on screen
+let opener = null;
+let known = [];
 
-export function modalStack(place, views, { surface, blocks, page, drafts, toast }) {
+export function drawModals(place, views) {
+  const ids = views.map((view) => view.id);
+  for (const id of known) if (!ids.includes(id)) forgetDrafts(page, id);
+  known = ids;
   const view = views.at(-1);
-  if (!view) {
-    if (place.firstChild) {
-      place.replaceChildren();
-      onKey = null;
-      shown = { id: null, hash: null };
-      const opener = lastPressed.action && document.querySelector(`#place [data-action-id="${CSS.escape(lastPressed.action)}"]`);
-      (opener || document.querySelector("#composer textarea") || document.getElementById("place")).focus({ preventScroll: true });
-    }
+  if (!view) return leave(place);
+  if (top?.id === view.id && top.hash === view.hash && top.person === page.person) return undefined;
+  if (!top) opener = remember(document.activeElement);
+  if (top?.id !== view.id || top.person !== page.person) enter(place, view, views.length);
+  else Object.assign(top, { errors: {}, failure: null });
+  top.hash = view.hash;
+  return show(view, views.length);
+}
+
+function remember(node) {
+  return { node, action: node?.dataset?.actionId, block: node?.dataset?.blockId };
+}
+
+function leave(place) {
+  if (!top) return;
+  top = null;
+  place.replaceChildren();
+  document.getElementById("app").inert = false;
+  document.removeEventListener("keydown", keys);
+  const again = opener?.node?.isConnected && opener.node !== document.body ? opener.node : null;
+  const same = opener?.action && document.querySelector(`#app [data-action-id="${CSS.escape(opener.action)}"]`);
+  (again || same || document.querySelector("#composer textarea") || document.getElementById("place")).focus({ preventScroll: true });
+}
+
+function enter(place, view, depth) {
+  const body = h("div", { class: "modal-body", role: "group", tabindex: "0", "aria-labelledby": "modal-title" });
+  const dialog = h("div", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title", "data-modal": view.id, tabindex: "-1" },
+    h("header", {}), body, h("footer", {}));
+  top = { id: view.id, person: page.person, dialog, errors: {}, failure: null, said: null };
+  place.replaceChildren(h("div", { class: `backdrop${depth > 1 ? " pushed" : ""}` }, dialog));
+  document.getElementById("app").inert = true;
+  document.addEventListener("keydown", keys);
+}
+
+function show(view, depth) {
+  const { dialog } = top;
+  const [header, body, footer] = dialog.children;
+  const isFirst = !top.said;
+  const focused = [...footer.children].indexOf(document.activeElement);
+  const back = depth > 1 ? h("button", { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => close(view, false) }, icon("back")) : null;
+  header.replaceChildren(...[back, h("h2", { id: "modal-title" }, plain(view.title)),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Close everything", title: "Close", onclick: () => close(view, true) }, icon("close"))].filter(Boolean));
+  const surface = surfaceFor(page, { view: view.id }, view.id, view.state?.values, { errors: top.errors, submit: () => submit(view) });
+  drawBlocks(body, view.blocks, surface);
+  footer.replaceChildren(...[
+    top.failure ? notice(top.failure) : null,
+    h("button", { type: "button", class: "button", onclick: () => close(view, false) }, plain(view.close) || (depth > 1 ? "Back" : "Close")),
+    view.submit ? h("button", { type: "button", class: "button primary submit", onclick: () => submit(view) }, h("span", {}, plain(view.submit))) : null,
+  ].filter(Boolean));
+  // A page that was turned is read from its top.
+  const said = JSON.stringify(view.blocks.slice(0, 2));
+  if (said !== top.said) body.scrollTop = 0;
+  top.said = said;
+  if (isFirst) (dialog.querySelector("[data-focus-first]") ?? dialog).focus({ preventScroll: true });
+  else if (focused >= 0) footer.children[Math.min(focused, footer.children.length - 1)].focus({ preventScroll: true });
+  else if (!dialog.contains(document.activeElement) && !document.querySelector("dialog[open]")) dialog.focus({ preventScroll: true });
+}
+
+const close = (view, all) => act("close", { person: page.person, view: view.id, all });
+
+async function submit(view) {
+  const mine = top;
+  const { dialog } = mine;
+  if (!view.submit || mine.isBusy) return;
+  mine.isBusy = true;
+  dialog.classList.add("waiting");
+  dialog.querySelector(".submit").classList.add("busy");
+  dialog.querySelector(".submit").setAttribute("aria-disabled", "true");
+  const { typed } = surfaceFor(page, {}, view.id);
+  const answer = await act("submit", { person: page.person, view: view.id, values: typed() });
+  mine.isBusy = false;
+  dialog.classList.remove("waiting");
+  if (top !== mine) return;
+  const isSame = mine.hash === view.hash;
+  if (isSame || answer.ok === false) Object.assign(mine, { errors: answer.errors ?? {}, failure: answer.error ?? null });
+  if (!isSame) {
+    dialog.querySelector(".submit")?.classList.remove("busy");
+    dialog.querySelector(".submit")?.removeAttribute("aria-disabled");
     return;
   }
-  if (shown.id === view.id && shown.hash === view.hash && place.firstChild) return;
-  if (shown.id !== view.id || shown.hash !== view.hash) failures.delete(view.id);
-  const isSame = shown.id === view.id;
-  shown = { id: view.id, hash: view.hash };
-  draw(place, view, views.length, isSame, { surface, blocks, page, drafts, toast });
+  show(view, dialog.querySelector("[aria-label=Back]") ? 2 : 1);
+  dialog.querySelector("[aria-invalid]")?.focus();
 }
 
-function draw(place, view, depth, keepsScroll, given) {
-  const { surface, blocks, page, drafts } = given;
-  const again = () => draw(place, view, depth, true, given);
-  const at = keepsScroll ? place.querySelector(".modal-body")?.scrollTop ?? 0 : 0;
-  const inside = surface({ view: view.id }, view.id, view.state?.values);
-  const failure = failures.get(view.id);
-  const close = async (all) => { await act("close", { person: page.person, view: view.id, all }); };
-  const submit = async () => {
-    const button = place.querySelector(".submit");
-    if (!button || button.disabled) return;
-    button.disabled = true;
-    button.classList.add("busy");
-    const answer = await act("submit", { person: page.person, view: view.id, values: inside.typed() });
-    button.disabled = false;
-    button.classList.remove("busy");
-    if (answer.ok === false) {
-      failures.set(view.id, { errors: answer.errors ?? {}, words: answer.error });
-      again();
-      place.querySelector("[aria-invalid]")?.focus();
-    } else if (failures.delete(view.id)) again();
-    else for (const key of [...drafts.keys()]) if (key.split(" ")[1] === view.id && shown.hash !== view.hash) drafts.delete(key);
-  };
-  const dialog = h("div", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title", "data-modal": view.id, tabindex: "-1" },
-    h("header", {}, depth > 1 ? h("button", { "aria-label": "Back", onclick: () => close(false) }, "←") : null, h("h2", { id: "modal-title" }, plain(view.title)),
-      h("button", { "aria-label": "Close everything", class: "x", onclick: () => close(true) }, "✕")),
-    h("div", { class: "modal-body", tabindex: "0", role: "group", "aria-label": plain(view.title) }, failure?.words ? h("p", { class: "notice", role: "alert" }, failure.words) : null,
-      blocks(view.blocks, { ...inside, errors: failure?.errors, submit })),
-    h("footer", {}, h("button", { class: "button", onclick: () => close(false) }, plain(view.close) || (depth > 1 ? "Back" : "Close")),
-      view.submit ? h("button", { class: "button primary submit", onclick: submit }, plain(view.submit)) : null));
-  const back = h("div", { class: "backdrop" }, dialog);
-  onKey = (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented) { event.preventDefault(); close(false); }
-    if (event.key !== "Tab") return;
-    const stops = [...dialog.querySelectorAll("button:not([disabled]):not([tabindex='-1']), a[href], input, select, textarea, [tabindex='0']")].filter((one) => one.offsetParent !== null);
-    if (!stops.length) return;
-    const at = stops.indexOf(document.activeElement);
-    const next = event.shiftKey ? (at <= 0 ? stops.length - 1 : at - 1) : (at + 1) % stops.length;
+// Keys while a modal is open: Escape closes it, Tab stays inside.
+function keys(event) {
+  const view = page.state.modals.find((one) => one.id === top?.id);
+  if (!view || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") {
     event.preventDefault();
-    stops[next].focus();
-  };
-  const focused = document.activeElement?.dataset?.actionId;
-  const wasSubmit = document.activeElement?.classList?.contains("submit");
-  place.replaceChildren(back);
-  place.querySelector(".modal-body").scrollTop = shownTop(view, at);
-  const next = (focused && dialog.querySelector(`[data-action-id="${CSS.escape(focused)}"]`)) || (wasSubmit && dialog.querySelector(".submit")) || dialog;
-  next.focus({ preventScroll: true });
-}
-
-// A page that was turned is read from its top.
-const tops = new Map();
-function shownTop(view, at) {
-  const said = JSON.stringify(view.blocks[0] ?? null) + JSON.stringify(view.blocks[1] ?? null);
-  const isSameText = tops.get(view.id) === said;
-  tops.set(view.id, said);
-  return isSameText ? at : 0;
+    close(view, false);
+  }
+  if (event.key !== "Tab") return;
+  const stops = [...top.dialog.querySelectorAll("button, a[href], input, select, textarea, summary, [tabindex='0']")]
+    .filter((one) => one.tabIndex >= 0 && !one.disabled && one.offsetParent !== null);
+  const at = stops.indexOf(document.activeElement);
+  const isEdge = at < 0 || (event.shiftKey ? at === 0 : at === stops.length - 1);
+  if (!isEdge || !stops.length) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[at < 0 ? 0 : (at + 1) % stops.length]).focus();
 }

@@ -1,24 +1,59 @@
-// Who you are, and where you can go.
+// Who you are, and where you can look.
 
+import { appAvatar, avatar } from "./avatar.js";
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { reconcile } from "./keyed.js";
+import { appChannel, page, workspaceName } from "./page.js";
 
-export function avatar(person) {
-  const initials = (person?.name ?? "?").split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
-  return h("span", { class: "avatar", style: `--color:${person?.color ?? "#1f4d43"}`, "aria-hidden": "true" }, initials);
+// `given`: {go(place), become(person)}.
+export function drawSidebar(place, given) {
+  const { state } = page;
+  const dm = appChannel();
+  const rows = state.channels.filter((one) => one.kind !== "dm").map((one) => ({
+    key: one.id,
+    mark: JSON.stringify([one.name, one.kind, one.unread, one.id === page.place]),
+    draw: () => h("li", {}, row(one.id, `${one.kind === "private" ? "Private channel" : "#"} ${one.name}`, [
+      one.kind === "private" ? icon("lock", "icon small") : h("span", { class: "sign" }, "#"), h("span", { class: "name" }, one.name)], one.unread, one.id === page.place, given)),
+  }));
+  const isApp = page.place === "home" || page.place === dm?.id;
+  const unread = dm?.unread ?? 0;
+  const app = {
+    key: "app",
+    mark: JSON.stringify([state.app.name, unread, isApp]),
+    draw: () => h("li", {}, row(unread && dm && !isApp ? dm.id : "home", state.app.name, [appAvatar(), h("span", { class: "name" }, state.app.name)], unread, isApp, given)),
+  };
+  reconcile(place, [
+    { key: "workspace", mark: workspaceName(), draw: () => h("p", { class: "workspace-name" }, workspaceName()) },
+    { key: "me", mark: JSON.stringify([page.person, state.people, state.workspaces]), draw: () => whoYouAre(given) },
+    list("Channels", "channels"),
+    list("Apps", "apps"),
+  ]);
+  reconcile(place.querySelector("[data-list=channels]"), rows);
+  reconcile(place.querySelector("[data-list=apps]"), [app]);
 }
 
-export function sidebar(state, page, { go, become, dm }) {
-  const people = state.people.filter((one) => !one.is_bot && !one.deleted);
-  const picker = h("select", { "data-action-id": "person", "aria-label": "Who you are", onchange: (event) => become(event.target.value) },
-    state.workspaces.map((workspace) => h("optgroup", { label: workspace.name }, people.filter((one) => one.team === workspace.id).map((one) =>
-      h("option", { value: one.person, selected: one.person === page.person, "data-person": one.person }, `${one.name.split(" ")[0]}, ${one.about}`)))));
-  const place = (id, label, unread, current, extra = {}) => h("li", {}, h("button", { "data-action-id": `go-${id}`, class: unread ? "unread" : "", "aria-current": current ? "page" : null, onclick: () => go(id), ...extra },
-    label, unread ? h("span", { class: "count", "aria-label": `${unread} unread` }, String(unread)) : null));
-  return [
-    h("div", { class: "me" }, avatar(state.me), h("div", {}, h("span", { class: "quiet" }, "You are"), picker)),
-    h("h2", {}, "Channels"),
-    h("ul", {}, state.channels.filter((one) => one.kind !== "dm").map((one) => place(one.id, `${one.kind === "private" ? "🔒" : "#"} ${one.name}`, one.unread, page.place === one.id))),
-    h("h2", {}, "Apps"),
-    h("ul", {}, place("home", state.app.name, 0, page.place === "home"), dm ? place(dm.id, "Messages", dm.unread, page.place === dm.id, { class: dm.unread ? "sub unread" : "sub" }) : null),
-  ];
+const list = (title, name) => ({
+  key: name,
+  mark: title,
+  draw: () => h("section", {}, h("h2", { id: `side-${name}` }, title), h("ul", { "data-list": name, "aria-labelledby": `side-${name}` })),
+});
+
+function row(id, label, parts, unread, isHere, { go }) {
+  return h("button", {
+    type: "button", "data-action-id": `go-${id}`, class: unread ? "unread" : "", "aria-label": label, "aria-current": isHere ? "page" : null,
+    "aria-description": unread ? `${unread} unread` : null, onclick: () => go(id),
+  }, parts, unread ? h("span", { class: "count", "aria-hidden": "true" }, String(unread)) : null);
+}
+
+// The picker is a select, so that it is at home on every device; browsers that can, show faces in it.
+function whoYouAre({ become }) {
+  const { state } = page;
+  const option = (one) => h("option", { value: one.person, selected: one.person === page.person, "data-person": one.person },
+    avatar(one), h("span", { class: "who-name" }, one.name), h("span", { class: "comma" }, ", "), h("span", { class: "who-about" }, one.about || "in this workspace"));
+  const groups = state.workspaces.map((workspace) => h("optgroup", { label: workspace.name },
+    state.people.filter((one) => !one.is_bot && !one.deleted && one.team === workspace.id).map(option)));
+  const shown = h("button", { type: "button" }, document.createElement("selectedcontent"));
+  const select = h("select", { "data-action-id": "person", "aria-label": "Who you are", onchange: () => become(select.value) }, shown, groups);
+  return h("div", { class: "me" }, h("span", { class: "me-label", "aria-hidden": "true" }, "You are"), h("div", { class: "me-card" }, avatar(state.me), select));
 }
