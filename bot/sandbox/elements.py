@@ -1,6 +1,8 @@
 """The interactive parts of blocks: finding them, and what they hold when a person has chosen or typed."""
 
 import copy
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
@@ -83,9 +85,11 @@ def images(value: Any, pointer: str = "") -> list[str]:
 def as_slack_keeps(blocks: list[Block], ids: Ids) -> list[Block]:
     """A copy with what Slack fills in: missing block and action ids, and the defaults of text objects."""
     kept = copy.deepcopy(blocks)
-    for top in kept:
-        for block in contained(top):
-            block.setdefault("block_id", ids.next("b"))
+    every = [block for top in kept for block in contained(top)]
+    for position, block in enumerate(every):
+        # The same block in the same place keeps its id, so a press that crosses an identical update still lands.
+        said = hashlib.sha256(json.dumps(block, sort_keys=True).encode()).hexdigest()
+        block.setdefault("block_id", f"b{position}{said[:8]}")
     for _, element in elements(kept):
         element.setdefault("action_id", ids.next("a"))
     _fill_text_objects(kept)

@@ -265,3 +265,15 @@ def test_a_channel_chosen_with_response_url_enabled_brings_one(stand: Stand) -> 
 
     (url,) = stand.bot.last("view_submission")["response_urls"]
     assert (url["channel_id"], url["block_id"], url["action_id"]) == ("C0GENERAL", "share", "where")
+
+
+def test_publishing_the_same_home_again_keeps_what_can_be_pressed(stand: Stand) -> None:
+    view = {"type": "home", "blocks": [section("One"), {"type": "divider"}, section("Two")]}
+    ids = []
+    for _ in range(2):
+        stand.slack.views_publish(user_id="U0ADA", view=view)
+        state = stand.running.rehearsal.stage.workspaces["T0HOME"].home("U0ADA")
+        assert state is not None
+        ids.append([block["block_id"] for block in state.blocks])
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 3
