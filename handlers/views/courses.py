@@ -81,13 +81,12 @@ def withdrawn(card: Card, *, was_enrolled: bool) -> Screen:
 def which(verb: str, words_said: str, cards: Sequence[Card], portal: Portal) -> Screen:
     """Several courses, or none, go by that name: the ones it may have been, as buttons."""
     if not cards:
-        return Screen(
-            "Courses",
-            (
-                section(say("I know no course like *{words}*.", words=shorten(words_said or "that", 60))),
-                actions(button("All courses", "catalog.open")),
-            ),
+        sentence = (
+            "You aren't enrolled in a course, so there is none to leave."
+            if verb == "withdraw"
+            else "There are no courses yet. Ask an instructor to publish the first one."
         )
+        return Screen("Courses", (section(sentence), actions(button("All courses", "catalog.open"))))
     action, label = {
         "enroll": ("course.enroll", "Enroll in {}"),
         "continue": ("course.continue", "Continue {}"),

@@ -26,7 +26,7 @@ THREAD = "C0LEARN"
         ("", "Learn without leaving Slack"),
         ("link", "You're linked to *Ada Lovelace*"),
         ("continue", "You aren't enrolled in a course yet."),
-        ("withdraw", "I know no course like"),
+        ("withdraw", "You aren't enrolled in a course, so there is none to leave."),
         ("enroll", "Which course would you like to enroll in?"),
     ],
 )
