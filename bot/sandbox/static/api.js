@@ -6,7 +6,9 @@ async function answerTo(request) {
   try {
     const answer = await request;
     const body = await answer.json();
-    return answer.ok ? body : { ok: false, refused: true, error: body.error ?? `The rehearsal answered ${answer.status}.` };
+    return answer.ok
+      ? body
+      : { ok: false, refused: true, error: body.error ?? `The rehearsal answered ${answer.status}.` };
   } catch {
     return { ok: false, refused: true, away: true, error: AWAY };
   }

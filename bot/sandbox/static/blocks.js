@@ -12,11 +12,14 @@ import { richText } from "./richtext.js";
 
 // Brings the blocks of a place up to date; what did not change stays untouched, typed words included.
 export function drawBlocks(place, list, surface) {
-  reconcile(place, list.map((block, at) => ({
-    key: block.block_id ?? `at-${at}`,
-    mark: JSON.stringify([block, surface.errors?.[block.block_id] ?? "", surface.names.mark]),
-    draw: () => wrapped(block, surface),
-  })));
+  reconcile(
+    place,
+    list.map((block, at) => ({
+      key: block.block_id ?? `at-${at}`,
+      mark: JSON.stringify([block, surface.errors?.[block.block_id] ?? "", surface.names.mark]),
+      draw: () => wrapped(block, surface),
+    })),
+  );
 }
 
 export const blocks = (list, surface) => list.map((block) => wrapped(block, surface));
@@ -35,11 +38,20 @@ function inside(block, surface) {
     case "section":
       return section(block, surface);
     case "context":
-      return h("div", { class: "context" }, block.elements.map((part) =>
-        part.type === "image" ? picture(part, "tiny") : fill(h("span", {}), textObject(part, names))));
+      return h(
+        "div",
+        { class: "context" },
+        block.elements.map((part) =>
+          part.type === "image" ? picture(part, "tiny") : fill(h("span", {}), textObject(part, names)),
+        ),
+      );
     case "actions":
     case "context_actions":
-      return h("div", { class: "actions" }, block.elements.map((part) => element(part, block, surface)));
+      return h(
+        "div",
+        { class: "actions" },
+        block.elements.map((part) => element(part, block, surface)),
+      );
     case "image":
       return imageBlock(block);
     case "input":
@@ -67,11 +79,23 @@ function inside(block, surface) {
 
 function section(block, surface) {
   const { names } = surface;
-  return h("div", { class: "section" },
-    h("div", { class: "words" },
+  return h(
+    "div",
+    { class: "section" },
+    h(
+      "div",
+      { class: "words" },
       block.text ? fill(h("div", { class: "text" }), textObject(block.text, names)) : null,
-      block.fields ? h("div", { class: "fields" }, block.fields.map((field) => fill(h("div", { class: "text" }), textObject(field, names)))) : null),
-    block.accessory ? h("div", { class: "accessory" }, element(block.accessory, block, surface)) : null);
+      block.fields
+        ? h(
+            "div",
+            { class: "fields" },
+            block.fields.map((field) => fill(h("div", { class: "text" }), textObject(field, names))),
+          )
+        : null,
+    ),
+    block.accessory ? h("div", { class: "accessory" }, element(block.accessory, block, surface)) : null,
+  );
 }
 
 const GROUPS = new Set(["radio_buttons", "checkboxes"]);
@@ -81,13 +105,22 @@ function input(block, surface) {
   const error = surface.errors?.[block.block_id];
   const ids = { labelId: `${id}-label`, hintId: block.hint ? `${id}-hint` : null, errorId: `${id}-error` };
   const field = element(block.element, block, {
-    ...surface, ...ids, fieldId: id, isForm: !block.dispatch_action, invalid: Boolean(error), optional: block.optional, required: !block.optional,
+    ...surface,
+    ...ids,
+    fieldId: id,
+    isForm: !block.dispatch_action,
+    invalid: Boolean(error),
+    optional: block.optional,
+    required: !block.optional,
   });
   const label = [plain(block.label), block.optional ? h("span", { class: "optional" }, " (optional)") : null];
   const isGroup = GROUPS.has(block.element.type);
-  return h("div", { class: "field" },
+  return h(
+    "div",
+    { class: "field" },
     h(isGroup ? "div" : "label", { class: "label", id: ids.labelId, for: isGroup ? null : id }, label),
     field,
     block.hint ? h("p", { class: "hint", id: ids.hintId }, plain(block.hint)) : null,
-    error ? h("p", { class: "error", role: "alert", id: ids.errorId }, icon("warning", "icon small"), error) : null);
+    error ? h("p", { class: "error", role: "alert", id: ids.errorId }, icon("warning", "icon small"), error) : null,
+  );
 }

@@ -21,12 +21,20 @@ export function nearby(at, now) {
 // The words between two days of a conversation: "Today", "Monday, November 23rd".
 export function divider(at, now) {
   const year = at.getFullYear() === now.getFullYear() ? "" : `, ${at.getFullYear()}`;
-  return nearby(at, now) ?? `${day(at, { weekday: "long", month: "long" }).replace(/^(\w+) (\w+)$/, "$2, $1")} ${ordinal(at.getDate())}${year}`;
+  return (
+    nearby(at, now) ??
+    `${day(at, { weekday: "long", month: "long" }).replace(/^(\w+) (\w+)$/, "$2, $1")} ${ordinal(at.getDate())}${year}`
+  );
 }
 
 function ago(at, now) {
   const seconds = Math.round((at - now) / 1000);
-  const [size, unit] = [[86_400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]].find(([least]) => Math.abs(seconds) >= least) ?? [1, "second"];
+  const [size, unit] = [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+    [1, "second"],
+  ].find(([least]) => Math.abs(seconds) >= least) ?? [1, "second"];
   return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
 }
 
@@ -35,11 +43,13 @@ export function formatted(unix, format, fallback, now) {
   const at = new Date(Number(unix) * 1000);
   if (Number.isNaN(at.getTime())) return fallback;
   const written = {
-    date_num: () => `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`,
+    date_num: () =>
+      `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`,
     date_slash: () => day(at, { year: "numeric", month: "2-digit", day: "2-digit" }),
     date: () => `${day(at, { month: "long" })} ${ordinal(at.getDate())}, ${at.getFullYear()}`,
     date_short: () => day(at, { month: "short", day: "numeric", year: "numeric" }),
-    date_long: () => `${day(at, { weekday: "long" })}, ${day(at, { month: "long" })} ${ordinal(at.getDate())}, ${at.getFullYear()}`,
+    date_long: () =>
+      `${day(at, { weekday: "long" })}, ${day(at, { month: "long" })} ${ordinal(at.getDate())}, ${at.getFullYear()}`,
     date_long_full: () => day(at, LONG),
     day_divider_pretty: () => divider(at, now),
     time: () => time(at),

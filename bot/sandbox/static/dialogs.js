@@ -8,11 +8,23 @@ export function confirmed({ title, words, yes = "Yes", no = "Cancel", danger = f
   return new Promise((resolve) => {
     const before = document.activeElement;
     const id = "confirm-title";
-    const agree = h("button", { class: `button ${danger ? "danger" : "primary"}`, type: "button", onclick: () => box.close("yes") }, yes);
-    const box = h("dialog", { class: "confirm", "aria-labelledby": id },
+    const agree = h(
+      "button",
+      { class: `button ${danger ? "danger" : "primary"}`, type: "button", onclick: () => box.close("yes") },
+      yes,
+    );
+    const box = h(
+      "dialog",
+      { class: "confirm", "aria-labelledby": id },
       h("h2", { id }, title),
       fill(h("div", { class: "confirm-words" }), words),
-      h("div", { class: "confirm-answers" }, h("button", { class: "button", type: "button", onclick: () => box.close("no") }, no), agree));
+      h(
+        "div",
+        { class: "confirm-answers" },
+        h("button", { class: "button", type: "button", onclick: () => box.close("no") }, no),
+        agree,
+      ),
+    );
     box.addEventListener("keydown", (event) => event.stopPropagation());
     box.addEventListener("close", () => {
       box.remove();
@@ -41,5 +53,7 @@ export function toast(words) {
   const place = document.getElementById("toast");
   place.textContent = words;
   clearTimeout(timer);
-  timer = setTimeout(() => { place.textContent = ""; }, 6000);
+  timer = setTimeout(() => {
+    place.textContent = "";
+  }, 6000);
 }

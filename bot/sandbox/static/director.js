@@ -38,23 +38,34 @@ async function later(seconds, words) {
 }
 
 export function directorMenu(button, { started }) {
-  const now = page.names.now().toLocaleString("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+  const now = page.names
+    .now()
+    .toLocaleString("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
   const startOver = async () => {
     const words = "Messages, modals and faults go. What people learned stays with the app.";
-    if (!(await confirmed({ title: "Start over?", words, yes: "Start over", no: "Keep everything", danger: true }))) return;
+    if (!(await confirmed({ title: "Start over?", words, yes: "Start over", no: "Keep everything", danger: true })))
+      return;
     await act("reset", {});
     started();
   };
-  menu(button, [
-    { heading: "Trouble" },
-    ...TROUBLES.map(([label, fault]) => ({ label, checked: isOn(fault), run: () => turn(fault) })),
-    { label: "Slack's rate limits", checked: Boolean(page.state.limits), run: () => act("limits", { on: !page.state.limits }) },
-    { label: "All is well", run: allIsWell },
-    { heading: `Time: ${now}` },
-    { label: "An hour later", run: () => later(HOUR, "an hour") },
-    { label: "A day later", run: () => later(24 * HOUR, "a day") },
-    { label: "A week later", run: () => later(7 * 24 * HOUR, "a week") },
-    { heading: "Everything" },
-    { label: "Start over…", danger: true, run: startOver },
-  ], "Rehearsal");
+  menu(
+    button,
+    [
+      { heading: "Trouble" },
+      ...TROUBLES.map(([label, fault]) => ({ label, checked: isOn(fault), run: () => turn(fault) })),
+      {
+        label: "Slack's rate limits",
+        checked: Boolean(page.state.limits),
+        run: () => act("limits", { on: !page.state.limits }),
+      },
+      { label: "All is well", run: allIsWell },
+      { heading: `Time: ${now}` },
+      { label: "An hour later", run: () => later(HOUR, "an hour") },
+      { label: "A day later", run: () => later(24 * HOUR, "a day") },
+      { label: "A week later", run: () => later(7 * 24 * HOUR, "a week") },
+      { heading: "Everything" },
+      { label: "Start over…", danger: true, run: startOver },
+    ],
+    "Rehearsal",
+  );
 }

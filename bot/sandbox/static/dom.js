@@ -27,7 +27,9 @@ export function safeUrl(url) {
 
 export function anchor(url, ...words) {
   const safe = safeUrl(url);
-  return safe ? h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, ...words) : h("span", {}, ...words);
+  return safe
+    ? h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, ...words)
+    : h("span", {}, ...words);
 }
 
 export function openLink(url) {

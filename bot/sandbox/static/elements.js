@@ -35,12 +35,30 @@ export function element(part, block, surface) {
     case "file_input":
       return fileField(part, block, surface, ids);
     case "feedback_buttons":
-      return [["positive_button", "up"], ["negative_button", "downvote"]].map(([side, sign]) =>
-        iconButton(part, block, surface, { ...ids, "aria-label": part[side].accessibility_label ?? plain(part[side].text) }, sign, part[side].value));
+      return [
+        ["positive_button", "up"],
+        ["negative_button", "downvote"],
+      ].map(([side, sign]) =>
+        iconButton(
+          part,
+          block,
+          surface,
+          { ...ids, "aria-label": part[side].accessibility_label ?? plain(part[side].text) },
+          sign,
+          part[side].value,
+        ),
+      );
     case "icon_button":
-      return iconButton(part, block, surface, { ...ids, "aria-label": part.accessibility_label ?? plain(part.text) }, part.icon);
+      return iconButton(
+        part,
+        block,
+        surface,
+        { ...ids, "aria-label": part.accessibility_label ?? plain(part.text) },
+        part.icon,
+      );
     default:
-      if (/^(multi_)?(static|external|users|conversations|channels)_select$/.test(part.type)) return select(part, block, surface, ids);
+      if (/^(multi_)?(static|external|users|conversations|channels)_select$/.test(part.type))
+        return select(part, block, surface, ids);
       return h("span", { class: "unknown" }, `The rehearsal can't show element type ${part.type}.`);
   }
 }
@@ -67,16 +85,32 @@ function button(part, block, surface, ids) {
     pressOnce(made, part, block, surface);
   };
   const given = { ...ids, type: "button", class: `button ${part.style ?? ""}`, "aria-label": part.accessibility_label };
-  return h("button", { ...given, onclick: press }, h("span", {}, plain(part.text)), part.url ? icon("out", "icon small") : null);
+  return h(
+    "button",
+    { ...given, onclick: press },
+    h("span", {}, plain(part.text)),
+    part.url ? icon("out", "icon small") : null,
+  );
 }
 
 function iconButton(part, block, surface, given, sign, value) {
   const press = (event) => pressOnce(event.currentTarget, part, block, surface, value);
-  return h("button", { ...given, type: "button", class: "icon-button", title: given["aria-label"], onclick: press }, icon(sign));
+  return h(
+    "button",
+    { ...given, type: "button", class: "icon-button", title: given["aria-label"], onclick: press },
+    icon(sign),
+  );
 }
 
 function overflow(part, block, surface, ids) {
-  const given = { ...ids, type: "button", class: "button overflow", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false" };
+  const given = {
+    ...ids,
+    type: "button",
+    class: "button overflow",
+    "aria-label": "More options",
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+  };
   const made = h("button", { ...given, onclick: () => menu(made, items, "More options") }, icon("more"));
   const items = part.options.map((option) => ({
     label: plain(option.text) || option.text.text,

@@ -42,5 +42,6 @@ export function emoji(name, tone = 0) {
 
 export function withEmoji(text) {
   return text.replace(/:([a-z0-9_+-]+):(?::skin-tone-([2-6]):)?/g, (all, name, tone) =>
-    BY_NAME.has(name) ? emoji(name, Number(tone ?? 0)) : all);
+    BY_NAME.has(name) ? emoji(name, Number(tone ?? 0)) : all,
+  );
 }

@@ -29,7 +29,7 @@ export function textField(part, block, surface, ids) {
   const given = {
     ...ids,
     ...labelling(surface, plain(part.placeholder) || "Text"),
-    type: isLong ? null : KINDS[part.type] ?? "text",
+    type: isLong ? null : (KINDS[part.type] ?? "text"),
     inputmode: part.type === "number_input" ? (part.is_decimal_allowed ? "decimal" : "numeric") : null,
     rows: isLong ? 4 : null,
     maxlength: part.max_length,
@@ -41,10 +41,15 @@ export function textField(part, block, surface, ids) {
   const field = h(isLong ? "textarea" : "input", given);
   const triggers = part.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const value = () => (isRich ? toRich(field.value) : field.value);
+  const left = h("span", { class: "room-left", "aria-hidden": "true" });
+  const count = () => {
+    const room = (part.max_length ?? Infinity) - field.value.length;
+    left.textContent = room <= Math.max(20, part.max_length * 0.1) ? String(room) : "";
+  };
   let timer = null;
   field.addEventListener("input", () => {
     surface.draft(block, part, value());
-    count?.();
+    count();
     if (surface.isForm || !triggers.includes("on_character_entered")) return;
     clearTimeout(timer);
     timer = setTimeout(() => surface.press(block, part, value(), field), 250);
@@ -56,11 +61,6 @@ export function textField(part, block, surface, ids) {
     else if (triggers.includes("on_enter_pressed")) surface.press(block, part, value(), field);
   });
   if (!part.max_length) return field;
-  const left = h("span", { class: "left", "aria-hidden": "true" });
-  const count = () => {
-    const room = part.max_length - field.value.length;
-    left.textContent = room <= Math.max(20, part.max_length * 0.1) ? String(room) : "";
-  };
   count();
   return h("div", { class: "counted" }, field, left);
 }
@@ -71,7 +71,7 @@ function toRich(text) {
 }
 
 function fromRich(value) {
-  const leaves = (part) => (part.elements ? part.elements.map(leaves).join("") : part.text ?? part.url ?? "");
+  const leaves = (part) => (part.elements ? part.elements.map(leaves).join("") : (part.text ?? part.url ?? ""));
   return value?.elements?.map(leaves).join("\n");
 }
 
@@ -79,11 +79,30 @@ export function choices(part, block, surface, ids) {
   const kind = part.type === "checkboxes" ? "checkbox" : "radio";
   const current = [surface.value(block, part) ?? []].flat();
   const name = freshId(kind);
-  const box = (option) => h("label", { class: "choice" },
-    h("input", { ...ids, type: kind, name, value: option.value, checked: current.includes(option.value), onchange: changed }),
-    h("span", {}, textObject(option.text, surface.names),
-      option.description ? h("span", { class: "choice-about" }, textObject(option.description, surface.names)) : null));
-  const group = h("div", { class: "choices", role: kind === "radio" ? "radiogroup" : "group", ...labelling(surface, "Choose") });
+  const box = (option) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", {
+        ...ids,
+        type: kind,
+        name,
+        value: option.value,
+        checked: current.includes(option.value),
+        onchange: changed,
+      }),
+      h(
+        "span",
+        {},
+        textObject(option.text, surface.names),
+        option.description ? h("span", { class: "choice-about" }, textObject(option.description, surface.names)) : null,
+      ),
+    );
+  const group = h("div", {
+    class: "choices",
+    role: kind === "radio" ? "radiogroup" : "group",
+    ...labelling(surface, "Choose"),
+  });
   if (surface.labelId) group.setAttribute("aria-labelledby", surface.labelId);
   group.append(...part.options.map(box));
   function changed() {
@@ -105,8 +124,14 @@ export function dates(part, block, surface, ids) {
   const isMoment = type === "datetime-local";
   const current = surface.value(block, part);
   const field = h("input", {
-    ...ids, ...labelling(surface, plain(part.placeholder) || { date: "Pick a date", time: "Pick a time" }[type] || "Pick a day and time"),
-    type, class: "date", value: current && isMoment ? localMinute(current) : current ?? "",
+    ...ids,
+    ...labelling(
+      surface,
+      plain(part.placeholder) || { date: "Pick a date", time: "Pick a time" }[type] || "Pick a day and time",
+    ),
+    type,
+    class: "date",
+    value: current && isMoment ? localMinute(current) : (current ?? ""),
   });
   let timer = null;
   let told = field.value;
@@ -122,16 +147,23 @@ export function dates(part, block, surface, ids) {
     timer = setTimeout(tell, 350);
   });
   field.addEventListener("blur", tell);
-  field.addEventListener("keydown", (event) => { if (event.key === "Enter") tell(); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") tell();
+  });
   return field;
 }
 
 export function fileField(part, block, surface, ids) {
   const names = h("p", { class: "hint" }, "The rehearsal shows this field but keeps no files.");
   const field = h("input", {
-    ...ids, ...labelling(surface, "Choose files"), type: "file", multiple: (part.max_files ?? 10) > 1,
+    ...ids,
+    ...labelling(surface, "Choose files"),
+    type: "file",
+    multiple: (part.max_files ?? 10) > 1,
     accept: part.filetypes?.map((one) => `.${one}`).join(",") || null,
-    onchange: () => { names.textContent = `Not sent: ${[...field.files].map((one) => one.name).join(", ")}`; },
+    onchange: () => {
+      names.textContent = `Not sent: ${[...field.files].map((one) => one.name).join(", ")}`;
+    },
   });
   return h("div", { class: "files" }, field, names);
 }

@@ -27,27 +27,61 @@ export async function drawInspector(panel, close) {
 }
 
 function furnish(panel, close) {
-  const filter = h("input", { type: "search", "aria-label": "Filter", placeholder: "Filter, for example views", oninput: () => { words = filter.value.trim().toLowerCase(); show(panel); } });
+  const filter = h("input", {
+    type: "search",
+    "aria-label": "Filter",
+    placeholder: "Filter, for example views",
+    oninput: () => {
+      words = filter.value.trim().toLowerCase();
+      show(panel);
+    },
+  });
   panel.append(
-    h("header", { class: "panel-top" }, h("h2", {}, "Traffic"), h("span", { class: "grow" }),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close the inspector", onclick: close }, icon("close"))),
-    h("div", { class: "inspector-bar" }, filter, h("p", { class: "quiet" }, h("span", { class: "way to" }, "→"), " to the app  ", h("span", { class: "way from" }, "←"), " from it")),
+    h(
+      "header",
+      { class: "panel-top" },
+      h("h2", {}, "Traffic"),
+      h("span", { class: "grow" }),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": "Close the inspector", onclick: close },
+        icon("close"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "inspector-bar" },
+      filter,
+      h(
+        "p",
+        { class: "quiet" },
+        h("span", { class: "way to" }, "→"),
+        " to the app  ",
+        h("span", { class: "way from" }, "←"),
+        " from it",
+      ),
+    ),
     h("ul", { class: "exchanges" }),
-    h("p", { class: "quiet empty" }, "Nothing yet. Press something."));
+    h("p", { class: "quiet empty" }, "Nothing yet. Press something."),
+  );
 }
 
-const isBad = (entry) => entry.ms !== null && (entry.status !== 200 || entry.refused?.length > 0 || entry.response?.ok === false);
+const isBad = (entry) =>
+  entry.ms !== null && (entry.status !== 200 || entry.refused?.length > 0 || entry.response?.ok === false);
 
 function show(panel) {
   const all = [...entries.values()].sort((a, b) => b.n - a.n);
   for (const old of all.slice(KEPT)) entries.delete(old.n);
   const fitting = all.slice(0, KEPT).filter((entry) => entry.what.toLowerCase().includes(words));
   panel.querySelector(".empty").hidden = fitting.length > 0;
-  reconcile(panel.querySelector(".exchanges"), fitting.map((entry) => ({
-    key: String(entry.n),
-    mark: JSON.stringify([entry.status, entry.ms, entry.n === open && side, entry.refused]),
-    draw: () => exchange(entry, panel),
-  })));
+  reconcile(
+    panel.querySelector(".exchanges"),
+    fitting.map((entry) => ({
+      key: String(entry.n),
+      mark: JSON.stringify([entry.status, entry.ms, entry.n === open && side, entry.refused]),
+      draw: () => exchange(entry, panel),
+    })),
+  );
 }
 
 function exchange(entry, panel) {
@@ -58,25 +92,66 @@ function exchange(entry, panel) {
     side = "request";
     show(panel);
   };
-  return h("li", { class: isBad(entry) ? "bad" : "" },
-    h("button", { type: "button", class: "exchange", "data-action-id": "exchange", "data-block-id": String(entry.n), "aria-expanded": String(isOpen), onclick: toggle },
-      h("span", { class: `way ${isTo ? "to" : "from"}`, "aria-label": isTo ? "to the app" : "from the app" }, isTo ? "→" : "←"),
-      h("code", {}, entry.what), h("span", { class: "status" }, String(entry.status ?? "…")), h("span", { class: "ms" }, entry.ms === null || entry.ms === undefined ? "" : `${Math.round(entry.ms)} ms`)),
+  return h(
+    "li",
+    { class: isBad(entry) ? "bad" : "" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "exchange",
+        "data-action-id": "exchange",
+        "data-block-id": String(entry.n),
+        "aria-expanded": String(isOpen),
+        onclick: toggle,
+      },
+      h(
+        "span",
+        { class: `way ${isTo ? "to" : "from"}`, "aria-label": isTo ? "to the app" : "from the app" },
+        isTo ? "→" : "←",
+      ),
+      h("code", {}, entry.what),
+      h("span", { class: "status" }, String(entry.status ?? "…")),
+      h("span", { class: "ms" }, entry.ms === null || entry.ms === undefined ? "" : `${Math.round(entry.ms)} ms`),
+    ),
     entry.refused?.length ? h("p", { class: "refused" }, entry.refused.join(" · ")) : null,
-    isOpen ? details(entry, isTo, panel) : null);
+    isOpen ? details(entry, isTo, panel) : null,
+  );
 }
 
 function details(entry, isTo, panel) {
-  const tab = (name, label) => h("button", {
-    type: "button", "aria-pressed": String(side === name), "data-action-id": `show-${name}`, "data-block-id": String(entry.n), onclick: () => { side = name; show(panel); },
-  }, label);
+  const tab = (name, label) =>
+    h(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(side === name),
+        "data-action-id": `show-${name}`,
+        "data-block-id": String(entry.n),
+        onclick: () => {
+          side = name;
+          show(panel);
+        },
+      },
+      label,
+    );
   const again = async () => {
     const answer = await act("redeliver", { n: entry.n });
     toast(answer.error ?? `Sent again: answered ${answer.status}.`);
   };
-  return h("div", { class: "details" },
-    h("div", { class: "details-bar" }, tab("request", "Request"), tab("response", "Response"), h("span", { class: "grow" }), isTo ? h("button", { type: "button", onclick: again }, icon("again", "icon small"), "Send again") : null),
-    h("pre", { tabindex: "0" }, coloured(JSON.stringify(entry[side] ?? null, null, 2))));
+  return h(
+    "div",
+    { class: "details" },
+    h(
+      "div",
+      { class: "details-bar" },
+      tab("request", "Request"),
+      tab("response", "Response"),
+      h("span", { class: "grow" }),
+      isTo ? h("button", { type: "button", onclick: again }, icon("again", "icon small"), "Send again") : null,
+    ),
+    h("pre", { tabindex: "0" }, coloured(JSON.stringify(entry[side] ?? null, null, 2))),
+  );
 }
 
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/gi;

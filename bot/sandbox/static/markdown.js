@@ -37,7 +37,9 @@ function parts(lines) {
       at += 1;
       made.push(h("hr"));
     } else if (/^\s*>/.test(line)) {
-      made.push(h("blockquote", {}, parts(while_((one) => /^\s*>/.test(one)).map((one) => one.replace(/^\s*>\s?/, "")))));
+      made.push(
+        h("blockquote", {}, parts(while_((one) => /^\s*>/.test(one)).map((one) => one.replace(/^\s*>\s?/, "")))),
+      );
     } else if (ITEM.test(line)) {
       made.push(list(while_((one) => ITEM.test(one) || (/^\s+\S/.test(one) && one.trim()))));
     } else if (DASHES.test(lines[at + 1] ?? "") && line.includes("|")) {
@@ -45,7 +47,11 @@ function parts(lines) {
     } else if (!line.trim()) at += 1;
     else {
       const from = at;
-      const words = while_((one, index) => one.trim() && (index === from || !(FENCE.test(one) || ITEM.test(one) || RULE.test(one) || /^\s*(#{1,6}\s|>)/.test(one))));
+      const words = while_(
+        (one, index) =>
+          one.trim() &&
+          (index === from || !(FENCE.test(one) || ITEM.test(one) || RULE.test(one) || /^\s*(#{1,6}\s|>)/.test(one))),
+      );
       made.push(h("p", {}, inline(words.join("\n"))));
     }
   }
@@ -62,19 +68,70 @@ function list(lines) {
     if (found && found[1].length <= depth) items.push({ words: found[3], inner: [] });
     else items.at(-1).inner.push(line);
   }
-  return h(ordered ? "ol" : "ul", { start: ordered ? parseInt(first, 10) : null }, items.map(({ words, inner }) => {
-    const task = words.match(/^\[([ xX])\]\s+(.*)$/);
-    const nested = inner.length ? (ITEM.test(inner[0]) ? list(inner) : inline(inner.map((one) => one.trim()).join("\n"))) : null;
-    return h("li", {}, task ? [h("span", { role: "img", "aria-label": task[1] === " " ? "not done" : "done" }, task[1] === " " ? "☐ " : "☑ "), inline(task[2])] : inline(words), nested);
-  }));
+  return h(
+    ordered ? "ol" : "ul",
+    { start: ordered ? parseInt(first, 10) : null },
+    items.map(({ words, inner }) => {
+      const task = words.match(/^\[([ xX])\]\s+(.*)$/);
+      const nested = inner.length
+        ? ITEM.test(inner[0])
+          ? list(inner)
+          : inline(inner.map((one) => one.trim()).join("\n"))
+        : null;
+      return h(
+        "li",
+        {},
+        task
+          ? [
+              h(
+                "span",
+                { role: "img", "aria-label": task[1] === " " ? "not done" : "done" },
+                task[1] === " " ? "☐ " : "☑ ",
+              ),
+              inline(task[2]),
+            ]
+          : inline(words),
+        nested,
+      );
+    }),
+  );
 }
 
 function table(lines) {
-  const cells = (line) => line.match(ROW)[1].split(/(?<!\\)\|/).map((one) => one.trim().replaceAll("\\|", "|"));
+  const cells = (line) =>
+    line
+      .match(ROW)[1]
+      .split(/(?<!\\)\|/)
+      .map((one) => one.trim().replaceAll("\\|", "|"));
   const [head, , ...rows] = lines;
-  return h("div", { class: "table", tabindex: "0", role: "group", "aria-label": "Table" }, h("table", {},
-    h("thead", {}, h("tr", {}, cells(head).map((one) => h("th", { scope: "col" }, inline(one))))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, cells(row).map((one) => h("td", {}, inline(one))))))));
+  return h(
+    "div",
+    { class: "table", tabindex: "0", role: "group", "aria-label": "Table" },
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          cells(head).map((one) => h("th", { scope: "col" }, inline(one))),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map((row) =>
+          h(
+            "tr",
+            {},
+            cells(row).map((one) => h("td", {}, inline(one))),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // Tried in this order at every place of a line.
@@ -94,7 +151,7 @@ const INLINE = [
 function inline(text) {
   const made = [];
   let words = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const rest = text.slice(at);
     const rule = INLINE.find(([pattern, , edge]) => !(edge && /\w/.test(text[at - 1] ?? "")) && pattern.test(rest));
     if (!rule) {

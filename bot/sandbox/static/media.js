@@ -8,9 +8,22 @@ const reachable = (url) => (safeUrl(url)?.startsWith("http") ? url : null);
 
 export function picture(image, className = "") {
   const url = reachable(image.image_url ?? image.slack_file?.url ?? "");
-  const instead = () => h("span", { class: `no-picture ${className}`, role: "img", "aria-label": image.alt_text, title: image.alt_text }, icon("picture"), className ? null : h("span", {}, image.alt_text));
+  const instead = () =>
+    h(
+      "span",
+      { class: `no-picture ${className}`, role: "img", "aria-label": image.alt_text, title: image.alt_text },
+      icon("picture"),
+      className ? null : h("span", {}, image.alt_text),
+    );
   if (!url) return instead();
-  const made = h("img", { src: url, alt: image.alt_text, class: className, loading: "lazy", decoding: "async", referrerpolicy: "no-referrer" });
+  const made = h("img", {
+    src: url,
+    alt: image.alt_text,
+    class: className,
+    loading: "lazy",
+    decoding: "async",
+    referrerpolicy: "no-referrer",
+  });
   made.addEventListener("error", () => made.replaceWith(instead()));
   return made;
 }
@@ -22,12 +35,26 @@ export function imageBlock(block) {
 export function videoBlock(block) {
   const by = [block.provider_name, block.author_name].filter(Boolean).join(" · ");
   const title = plain(block.title);
-  const link = anchor(block.title_url ?? block.video_url, picture({ image_url: block.thumbnail_url, alt_text: block.alt_text }), h("span", { class: "play" }, icon("play")));
+  const link = anchor(
+    block.title_url ?? block.video_url,
+    picture({ image_url: block.thumbnail_url, alt_text: block.alt_text }),
+    h("span", { class: "play" }, icon("play")),
+  );
   link.className = "poster";
   link.setAttribute("aria-label", `Watch ${title}`);
-  return h("figure", { class: "video" },
-    by ? h("p", { class: "quiet" }, block.provider_icon_url ? picture({ image_url: block.provider_icon_url, alt_text: "" }, "tiny") : null, by) : null,
+  return h(
+    "figure",
+    { class: "video" },
+    by
+      ? h(
+          "p",
+          { class: "quiet" },
+          block.provider_icon_url ? picture({ image_url: block.provider_icon_url, alt_text: "" }, "tiny") : null,
+          by,
+        )
+      : null,
     h("figcaption", {}, anchor(block.title_url ?? block.video_url, title)),
     block.description ? h("p", {}, plain(block.description)) : null,
-    link);
+    link,
+  );
 }

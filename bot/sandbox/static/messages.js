@@ -34,8 +34,12 @@ export function drawMessages(place, list, channel, given) {
       rows.push({ key: "new", mark: message.ts, draw: () => separator("new", "New") });
       before = null;
     }
-    const follows = Boolean(before) && before.user === message.user && !message.ephemeral && !before.ephemeral
-      && Number(message.ts) - Number(before.ts) < SAME_BREATH;
+    const follows =
+      Boolean(before) &&
+      before.user === message.user &&
+      !message.ephemeral &&
+      !before.ephemeral &&
+      Number(message.ts) - Number(before.ts) < SAME_BREATH;
     const { state, ...content } = message;
     rows.push({
       key: message.ts,
@@ -44,15 +48,17 @@ export function drawMessages(place, list, channel, given) {
     });
     before = message;
     if (given.isThread && index === 0) {
-      const count = shown.length - 1;
-      if (count) rows.push({ key: "replies", mark: String(count), draw: () => separator("replies-line", words(count)) });
+      const count = shown.slice(1).filter((reply) => !reply.ephemeral).length;
+      if (count)
+        rows.push({ key: "replies", mark: String(count), draw: () => separator("replies-line", words(count)) });
       before = null;
     }
   }
   reconcile(place, rows);
 }
 
-const separator = (kind, label) => h("div", { class: `separator ${kind}`, role: "separator", "aria-label": label }, h("span", {}, label));
+const separator = (kind, label) =>
+  h("div", { class: `separator ${kind}`, role: "separator", "aria-label": label }, h("span", {}, label));
 const words = (count) => `${count} ${count === 1 ? "reply" : "replies"}`;
 
 function one(message, follows, channel, given) {
@@ -63,19 +69,42 @@ function one(message, follows, channel, given) {
   const place = { message: { channel: channel.id, ts: message.ts } };
   const body = h("div", { class: "body" });
   if (message.ephemeral) body.append(only(message, given));
-  if (!follows) body.append(h("p", { class: "who" }, h("strong", {}, name), isApp || isSlack ? h("span", { class: "badge" }, "APP") : null, moment(message)));
+  if (!follows)
+    body.append(
+      h(
+        "p",
+        { class: "who" },
+        h("strong", {}, name),
+        isApp || isSlack ? h("span", { class: "badge" }, "APP") : null,
+        moment(message),
+      ),
+    );
   const content = h("div", { class: "content" });
-  if (message.blocks?.length) drawBlocks(content, message.blocks, surfaceFor(page, place, `message-${message.ts}`, message.state?.values));
+  if (message.blocks?.length)
+    drawBlocks(content, message.blocks, surfaceFor(page, place, `message-${message.ts}`, message.state?.values));
   else fill(content, fill(h("div", { class: "text" }), mrkdwn(message.text, page.names)));
   body.append(content);
   if (message.edited && !message.ephemeral) body.append(h("span", { class: "edited" }, "(edited)"));
   if (message.notice) body.append(notice(message.notice));
   if (!given.isThread && message.reply_count) body.append(replies(message, given));
-  return h("article", {
-    class: `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}`,
-    "data-message-ts": message.ts,
-    "aria-label": `${name}, ${time(at(message))}`,
-  }, follows ? h("span", { class: "gap" }, h("time", {}, time(at(message)).replace(/ [AP]M/, ""))) : isApp ? appAvatar() : isSlack ? slackAvatar() : avatar(author), body, tools(message, place, channel, given));
+  return h(
+    "article",
+    {
+      class: `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}`,
+      "data-message-ts": message.ts,
+      tabindex: "-1", // a tap on a phone focuses it, which shows its tools
+      "aria-label": `${name}, ${time(at(message))}`,
+    },
+    follows
+      ? h("span", { class: "gap" }, h("time", {}, time(at(message)).replace(/ [AP]M/, "")))
+      : isApp
+        ? appAvatar()
+        : isSlack
+          ? slackAvatar()
+          : avatar(author),
+    body,
+    tools(message, place, channel, given),
+  );
 }
 
 const slackAvatar = () => h("span", { class: "avatar slackbot", "aria-hidden": "true" }, icon("info"));
@@ -83,7 +112,11 @@ const slackAvatar = () => h("span", { class: "avatar slackbot", "aria-hidden": "
 function moment(message) {
   const when = at(message);
   const day = nearby(when, page.names.now()) ?? divider(when, page.names.now());
-  return h("time", { datetime: when.toISOString(), title: `${day} at ${when.toLocaleTimeString("en-US")}` }, time(when));
+  return h(
+    "time",
+    { datetime: when.toISOString(), title: `${day} at ${when.toLocaleTimeString("en-US")}` },
+    time(when),
+  );
 }
 
 function only(message, given) {
@@ -91,13 +124,23 @@ function only(message, given) {
     dismissed.add(`${page.person} ${message.ts}`);
     given.again();
   };
-  return h("p", { class: "only" }, icon("eye", "icon small"), h("span", {}, "Only visible to you"),
-    h("button", { type: "button", class: "linkish", "data-action-id": "dismiss", onclick: dismiss }, "Dismiss"));
+  return h(
+    "p",
+    { class: "only" },
+    icon("eye", "icon small"),
+    h("span", {}, "Only visible to you"),
+    h("button", { type: "button", class: "linkish", "data-action-id": "dismiss", onclick: dismiss }, "Dismiss"),
+  );
 }
 
 function replies(message, given) {
-  return h("button", { type: "button", class: "replies", onclick: () => given.openThread(message.ts) },
-    icon("reply", "icon small"), h("span", {}, words(message.reply_count)), h("span", { class: "quiet" }, "View thread"));
+  return h(
+    "button",
+    { type: "button", class: "replies", onclick: () => given.openThread(message.ts) },
+    icon("reply", "icon small"),
+    h("span", {}, words(message.reply_count)),
+    h("span", { class: "quiet" }, "View thread"),
+  );
 }
 
 function tools(message, place, channel, given) {
@@ -108,7 +151,9 @@ function tools(message, place, channel, given) {
   };
   const copyLink = async () => {
     const thread = message.thread_ts ?? null;
-    await navigator.clipboard.writeText(new URL(address({ person: page.person, place: channel.id, thread }), location.href).href);
+    await navigator.clipboard.writeText(
+      new URL(address({ person: page.person, place: channel.id, thread }), location.href).href,
+    );
     toast("Link copied.");
   };
   const items = [
@@ -116,9 +161,34 @@ function tools(message, place, channel, given) {
     ...(shortcuts.length ? [{ heading: `Shortcuts of ${page.state.app.name}` }] : []),
     ...shortcuts.map((shortcut) => ({ label: shortcut.name, run: () => use(shortcut) })),
   ];
-  const more = h("button", { type: "button", "aria-label": "More actions", title: "More actions", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => menu(more, items, "More actions") }, icon("more"));
+  const more = h(
+    "button",
+    {
+      type: "button",
+      "aria-label": "More actions",
+      title: "More actions",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      onclick: () => menu(more, items, "More actions"),
+    },
+    icon("more"),
+  );
   if (message.ephemeral) return null;
-  return h("div", { class: "tools" },
-    given.isThread ? null : h("button", { type: "button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => given.openThread(message.thread_ts ?? message.ts) }, icon("reply")),
-    more);
+  return h(
+    "div",
+    { class: "tools" },
+    given.isThread
+      ? null
+      : h(
+          "button",
+          {
+            type: "button",
+            "aria-label": "Reply in thread",
+            title: "Reply in thread",
+            onclick: () => given.openThread(message.thread_ts ?? message.ts),
+          },
+          icon("reply"),
+        ),
+    more,
+  );
 }

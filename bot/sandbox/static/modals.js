@@ -38,13 +38,27 @@ function leave(place) {
   document.removeEventListener("keydown", keys);
   const again = opener?.node?.isConnected && opener.node !== document.body ? opener.node : null;
   const same = opener?.action && document.querySelector(`#app [data-action-id="${CSS.escape(opener.action)}"]`);
-  (again || same || document.querySelector("#composer textarea") || document.getElementById("place")).focus({ preventScroll: true });
+  (again || same || document.querySelector("#composer textarea") || document.getElementById("place")).focus({
+    preventScroll: true,
+  });
 }
 
 function enter(place, view, depth) {
   const body = h("div", { class: "modal-body", role: "group", tabindex: "0", "aria-labelledby": "modal-title" });
-  const dialog = h("div", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title", "data-modal": view.id, tabindex: "-1" },
-    h("header", {}), body, h("footer", {}));
+  const dialog = h(
+    "div",
+    {
+      class: "modal",
+      role: "dialog",
+      "aria-modal": "true",
+      "aria-labelledby": "modal-title",
+      "data-modal": view.id,
+      tabindex: "-1",
+    },
+    h("header", {}),
+    body,
+    h("footer", {}),
+  );
   top = { id: view.id, person: page.person, dialog, errors: {}, failure: null, said: null };
   place.replaceChildren(h("div", { class: `backdrop${depth > 1 ? " pushed" : ""}` }, dialog));
   document.getElementById("app").inert = true;
@@ -55,24 +69,64 @@ function show(view, depth) {
   const { dialog } = top;
   const [header, body, footer] = dialog.children;
   const isFirst = !top.said;
-  const focused = [...footer.children].indexOf(document.activeElement);
-  const back = depth > 1 ? h("button", { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => close(view, false) }, icon("back")) : null;
-  header.replaceChildren(...[back, h("h2", { id: "modal-title" }, plain(view.title)),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close everything", title: "Close", onclick: () => close(view, true) }, icon("close"))].filter(Boolean));
-  const surface = surfaceFor(page, { view: view.id }, view.id, view.state?.values, { errors: top.errors, submit: () => submit(view) });
+  const pressed =
+    footer.contains(document.activeElement) &&
+    (document.activeElement.matches(".submit") ? ".submit" : "button:not(.submit)");
+  const back =
+    depth > 1
+      ? h(
+          "button",
+          { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => close(view, false) },
+          icon("back"),
+        )
+      : null;
+  header.replaceChildren(
+    ...[
+      back,
+      h("h2", { id: "modal-title" }, plain(view.title)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": "Close everything",
+          title: "Close",
+          onclick: () => close(view, true),
+        },
+        icon("close"),
+      ),
+    ].filter(Boolean),
+  );
+  const surface = surfaceFor(page, { view: view.id }, view.id, view.state?.values, {
+    errors: top.errors,
+    submit: () => submit(view),
+  });
   drawBlocks(body, view.blocks, surface);
-  footer.replaceChildren(...[
-    top.failure ? notice(top.failure) : null,
-    h("button", { type: "button", class: "button", onclick: () => close(view, false) }, plain(view.close) || (depth > 1 ? "Back" : "Close")),
-    view.submit ? h("button", { type: "button", class: "button primary submit", onclick: () => submit(view) }, h("span", {}, plain(view.submit))) : null,
-  ].filter(Boolean));
+  footer.replaceChildren(
+    ...[
+      top.failure ? notice(top.failure) : null,
+      h(
+        "button",
+        { type: "button", class: "button", onclick: () => close(view, false) },
+        plain(view.close) || (depth > 1 ? "Back" : "Close"),
+      ),
+      view.submit
+        ? h(
+            "button",
+            { type: "button", class: "button primary submit", onclick: () => submit(view) },
+            h("span", {}, plain(view.submit)),
+          )
+        : null,
+    ].filter(Boolean),
+  );
   // A page that was turned is read from its top.
   const said = JSON.stringify(view.blocks.slice(0, 2));
   if (said !== top.said) body.scrollTop = 0;
   top.said = said;
   if (isFirst) (dialog.querySelector("[data-focus-first]") ?? dialog).focus({ preventScroll: true });
-  else if (focused >= 0) footer.children[Math.min(focused, footer.children.length - 1)].focus({ preventScroll: true });
-  else if (!dialog.contains(document.activeElement) && !document.querySelector("dialog[open]")) dialog.focus({ preventScroll: true });
+  else if (pressed) (footer.querySelector(pressed) ?? body).focus({ preventScroll: true });
+  else if (!dialog.contains(document.activeElement) && !document.querySelector("dialog[open]"))
+    dialog.focus({ preventScroll: true });
 }
 
 const close = (view, all) => act("close", { person: page.person, view: view.id, all });
@@ -91,7 +145,8 @@ async function submit(view) {
   dialog.classList.remove("waiting");
   if (top !== mine) return;
   const isSame = mine.hash === view.hash;
-  if (isSame || answer.ok === false) Object.assign(mine, { errors: answer.errors ?? {}, failure: answer.error ?? null });
+  if (isSame || answer.ok === false)
+    Object.assign(mine, { errors: answer.errors ?? {}, failure: answer.error ?? null });
   if (!isSame) {
     dialog.querySelector(".submit")?.classList.remove("busy");
     dialog.querySelector(".submit")?.removeAttribute("aria-disabled");
@@ -110,8 +165,9 @@ function keys(event) {
     close(view, false);
   }
   if (event.key !== "Tab") return;
-  const stops = [...top.dialog.querySelectorAll("button, a[href], input, select, textarea, summary, [tabindex='0']")]
-    .filter((one) => one.tabIndex >= 0 && !one.disabled && one.offsetParent !== null);
+  const stops = [
+    ...top.dialog.querySelectorAll("button, a[href], input, select, textarea, summary, [tabindex='0']"),
+  ].filter((one) => one.tabIndex >= 0 && !one.disabled && one.offsetParent !== null);
   const at = stops.indexOf(document.activeElement);
   const isEdge = at < 0 || (event.shiftKey ? at === 0 : at === stops.length - 1);
   if (!isEdge || !stops.length) return;

@@ -1,7 +1,7 @@
 // Slack's mrkdwn and plain text as nodes (https://docs.slack.dev/messaging/formatting-message-text).
 
 import { formatted } from "./dates.js";
-import { anchor, h } from "./dom.js";
+import { anchor, h, safeUrl } from "./dom.js";
 import { withEmoji } from "./emoji.js";
 
 const decoded = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
@@ -33,7 +33,7 @@ function lines(text, context) {
   let quoted = null;
   let rest = false;
   text.split("\n").forEach((line, index, all) => {
-    const mark = rest ? ["", line] : line.match(/^(?:&gt;|>){3}\s?(.*)$/s) ?? line.match(/^(?:&gt;|>)\s?(.*)$/s);
+    const mark = rest ? ["", line] : (line.match(/^(?:&gt;|>){3}\s?(.*)$/s) ?? line.match(/^(?:&gt;|>)\s?(.*)$/s));
     rest ||= /^(?:&gt;|>){3}/.test(line);
     if (mark) {
       if (quoted) quoted.append(h("br"));
@@ -51,7 +51,7 @@ function lines(text, context) {
 // A line as single characters and finished nodes (links, mentions, code): what styles may then embrace.
 function atoms(line, context) {
   const made = [];
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const rest = line.slice(at);
     const bracket = rest[0] === "<" && rest.match(/^<([^<>\n]+)>/);
     const code = rest[0] === "`" && opens(made.at(-1)) && rest.match(/^`([^`\n]+)`(?![\p{L}\p{N}])/u);
@@ -101,12 +101,16 @@ function bracketed(inside, { names }) {
     return mention(`@${name}`, "shout");
   }
   const url = decoded(target);
-  return anchor(url, withEmoji(label) || url.replace(/^mailto:/, ""));
+  return safeUrl(url)
+    ? anchor(url, withEmoji(label) || url.replace(/^mailto:/, ""))
+    : document.createTextNode(`<${decoded(inside)}>`);
 }
 
 // Inside code nothing is styled, but what stands in angle brackets keeps its meaning.
 function coded(text, context) {
-  return text.split(/(<[^<>\n]+>)/).map((part, index) => (index % 2 ? bracketed(part.slice(1, -1), context) : decoded(part)));
+  return text
+    .split(/(<[^<>\n]+>)/)
+    .map((part, index) => (index % 2 ? bracketed(part.slice(1, -1), context) : decoded(part)));
 }
 
 const STYLES = { "*": "strong", _: "em", "~": "s" };

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 // Shows `panel` beside `anchor` until closed; returns how to close it. Where it does not fit below it goes above.
-export function hang(panel, anchor, { wide = false, outside = null } = {}) {
+export function hang(panel, anchor, { wide = false, most = 340, outside = null } = {}) {
   panel.setAttribute("popover", "manual");
   if (!panel.isConnected) anchor.after(panel);
   panel.showPopover();
@@ -13,8 +13,8 @@ export function hang(panel, anchor, { wide = false, outside = null } = {}) {
     panel.style.maxHeight = "";
     const height = panel.offsetHeight;
     const room = { below: innerHeight - at.bottom - 12, above: at.top - 12 };
-    const isAbove = room.below < Math.min(height, 200) && room.above > room.below;
-    panel.style.maxHeight = `${Math.max(120, Math.min(340, isAbove ? room.above : room.below))}px`;
+    const isAbove = room.below < Math.min(height, most) && room.above > room.below;
+    panel.style.maxHeight = `${Math.max(120, Math.min(most, isAbove ? room.above : room.below))}px`;
     panel.style.top = `${isAbove ? Math.max(8, at.top - Math.min(panel.offsetHeight, room.above) - 4) : at.bottom + 4}px`;
     panel.style.left = `${Math.max(8, Math.min(at.left, innerWidth - panel.offsetWidth - 8))}px`;
   };
@@ -40,7 +40,7 @@ export function menu(button, items, label) {
   if (button.getAttribute("aria-expanded") === "true") return;
   const entries = items.map((item) => (item.heading ? heading(item.heading) : entry(item)));
   const panel = h("div", { class: "panel", role: "menu", "aria-label": label }, entries);
-  const close = hang(panel, button, { outside: () => shut() });
+  const close = hang(panel, button, { most: 640, outside: () => shut() });
   const stops = [...panel.querySelectorAll("button")];
   button.setAttribute("aria-expanded", "true");
   function shut(back = false) {
@@ -54,8 +54,24 @@ export function menu(button, items, label) {
   }
   function entry({ label: words, run, checked, danger }) {
     const role = checked === undefined ? "menuitem" : "menuitemcheckbox";
-    const given = { role, tabindex: "-1", class: danger ? "danger" : "", "aria-checked": checked === undefined ? null : String(checked) };
-    return h("button", { ...given, type: "button", onclick: () => { shut(true); run(); } }, words);
+    const given = {
+      role,
+      tabindex: "-1",
+      class: danger ? "danger" : "",
+      "aria-checked": checked === undefined ? null : String(checked),
+    };
+    return h(
+      "button",
+      {
+        ...given,
+        type: "button",
+        onclick: () => {
+          shut(true);
+          run();
+        },
+      },
+      words,
+    );
   }
   panel.addEventListener("keydown", (event) => {
     const at = stops.indexOf(document.activeElement);

@@ -6,7 +6,11 @@ import { emoji } from "./emoji.js";
 import { channelMention, mention, userMention } from "./mrkdwn.js";
 
 export function richText(block, names) {
-  return h("div", { class: "rich" }, block.elements.map((part) => piece(part, names)));
+  return h(
+    "div",
+    { class: "rich" },
+    block.elements.map((part) => piece(part, names)),
+  );
 }
 
 function piece(part, names) {
@@ -29,7 +33,17 @@ function list(part, names) {
   const ordered = part.style === "ordered";
   const given = { class: `indent-${part.indent ?? 0}${part.border ? " border" : ""}`, role: "list" };
   if (ordered && part.offset) given.start = part.offset + 1;
-  return h(ordered ? "ol" : "ul", given, part.elements.map((item) => h("li", {}, item.elements.map((leaf) => inline(leaf, names)))));
+  return h(
+    ordered ? "ol" : "ul",
+    given,
+    part.elements.map((item) =>
+      h(
+        "li",
+        {},
+        item.elements.map((leaf) => inline(leaf, names)),
+      ),
+    ),
+  );
 }
 
 function inline(leaf, names) {
@@ -68,7 +82,12 @@ function bare(leaf, names) {
     }
     case "color": {
       const known = /^#[0-9a-f]{3,8}$/i.test(leaf.value);
-      return h("span", {}, known ? h("span", { class: "swatch", style: `background:${leaf.value}` }) : null, leaf.value);
+      return h(
+        "span",
+        {},
+        known ? h("span", { class: "swatch", style: `background:${leaf.value}` }) : null,
+        leaf.value,
+      );
     }
     default:
       return h("span", { class: "unknown" }, `The rehearsal can't show ${leaf.type}.`);

@@ -8,7 +8,11 @@ import { hang } from "./popover.js";
 
 const NOTHING = "No matching options";
 const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const entry = (option) => ({ value: option.value, label: plain(option.text) || option.text.text, about: plain(option.description) });
+const entry = (option) => ({
+  value: option.value,
+  label: plain(option.text) || option.text.text,
+  about: plain(option.description),
+});
 
 // Options as groups: [{label, items: [{value, label, about}]}].
 function grouped({ options, option_groups: groups }) {
@@ -21,16 +25,25 @@ function source(part, block, surface) {
   if (kind === "external_select") {
     return async (typed) => {
       const least = part.min_query_length ?? 3;
-      if (typed.length < least) return { hint: least === 1 ? "Type to search" : `Type at least ${least} characters to search` };
+      if (typed.length < least)
+        return { hint: least === 1 ? "Type to search" : `Type at least ${least} characters to search` };
       return { groups: grouped(await surface.suggest(block, part, typed)) };
     };
   }
   const people = () => surface.people().map((one) => ({ value: one.id, label: one.name, about: `@${one.handle}` }));
-  const channels = () => surface.channels().filter((one) => one.kind !== "dm").map((one) => ({ value: one.id, label: `#${one.name}`, about: "" }));
+  const channels = () =>
+    surface
+      .channels()
+      .filter((one) => one.kind !== "dm")
+      .map((one) => ({ value: one.id, label: `#${one.name}`, about: "" }));
   const all = () => {
     if (kind === "users_select") return [{ label: "", items: people() }];
     if (kind === "channels_select") return [{ label: "", items: channels() }];
-    if (kind === "conversations_select") return [{ label: "Channels", items: channels() }, { label: "People", items: people() }];
+    if (kind === "conversations_select")
+      return [
+        { label: "Channels", items: channels() },
+        { label: "People", items: people() },
+      ];
     return grouped(part);
   };
   return (typed) => {
@@ -43,16 +56,21 @@ function source(part, block, surface) {
 // Labels of what is chosen already: of options the app wrote, of those seen here, of people and channels.
 function labelOf(value, part, surface, seen) {
   if (seen.has(value)) return seen.get(value);
-  const written = [...(part.initial_options ?? []), part.initial_option, ...(part.options ?? []), ...(part.option_groups ?? []).flatMap((group) => group.options)];
+  const written = [
+    ...(part.initial_options ?? []),
+    part.initial_option,
+    ...(part.options ?? []),
+    ...(part.option_groups ?? []).flatMap((group) => group.options),
+  ];
   const option = written.find((one) => one?.value === value) ?? surface.optionHeld(value);
   if (option) return plain(option.text);
   const channel = surface.names.channel(value);
-  return channel ? `#${channel}` : surface.names.user(value) ?? value;
+  return channel ? `#${channel}` : (surface.names.user(value) ?? value);
 }
 
 export function select(part, block, surface, ids) {
   const isMany = part.type.startsWith("multi_");
-  const most = isMany ? part.max_selected_items ?? Infinity : 1;
+  const most = isMany ? (part.max_selected_items ?? Infinity) : 1;
   const seen = new Map();
   const listId = freshId("list");
   const placeholder = plain(part.placeholder) || (isMany ? "Choose some" : "Choose one");
@@ -64,14 +82,51 @@ export function select(part, block, surface, ids) {
   let turn = 0;
   let waiting = null;
 
-  const list = h("div", { class: "panel", popover: "manual", role: "listbox", id: listId, "aria-multiselectable": isMany ? "true" : null, "aria-label": placeholder });
+  const list = h("div", {
+    class: "panel",
+    popover: "manual",
+    role: "listbox",
+    id: listId,
+    "aria-multiselectable": isMany ? "true" : null,
+    "aria-label": placeholder,
+  });
   const field = h("input", {
-    ...ids, ...labelling(surface, placeholder), class: "select-input", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
-    "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox", "data-focus-first": part.focus_on_load,
+    ...ids,
+    ...labelling(surface, placeholder),
+    class: "select-input",
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-expanded": "false",
+    "aria-controls": listId,
+    "aria-autocomplete": "list",
+    "aria-haspopup": "listbox",
+    "data-focus-first": part.focus_on_load,
   });
   const chips = h("span", { class: "chips" });
-  const clear = h("button", { type: "button", class: "select-clear", "aria-label": "Clear", hidden: true, onclick: () => { take(null); field.focus(); } }, icon("close", "icon small"));
-  const box = h("div", { class: `select ${isMany ? "many" : ""}`, onpointerdown: reach }, chips, field, clear, icon("down", "icon small chevron"));
+  const clear = h(
+    "button",
+    {
+      type: "button",
+      class: "select-clear",
+      "aria-label": "Clear",
+      hidden: true,
+      onclick: () => {
+        take(null);
+        field.focus();
+      },
+    },
+    icon("close", "icon small"),
+  );
+  const box = h(
+    "div",
+    { class: `select ${isMany ? "many" : ""}`, onpointerdown: reach },
+    chips,
+    field,
+    clear,
+    icon("down", "icon small chevron"),
+  );
 
   function reach(event) {
     if (event.target === field || clear.contains(event.target) || event.target.closest(".chip")) return;
@@ -86,8 +141,27 @@ export function select(part, block, surface, ids) {
     field.placeholder = isMany && chosen.length ? "" : placeholder;
     clear.hidden = isMany || only === undefined || !surface.optional;
     if (!isMany) return;
-    chips.replaceChildren(...chosen.map((value) => h("span", { class: "chip" }, labelOf(value, part, surface, seen),
-      h("button", { type: "button", "aria-label": `Remove ${labelOf(value, part, surface, seen)}`, onclick: () => { drop(value); field.focus(); } }, icon("close", "icon small")))));
+    chips.replaceChildren(
+      ...chosen.map((value) =>
+        h(
+          "span",
+          { class: "chip" },
+          labelOf(value, part, surface, seen),
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-label": `Remove ${labelOf(value, part, surface, seen)}`,
+              onclick: () => {
+                drop(value);
+                field.focus();
+              },
+            },
+            icon("close", "icon small"),
+          ),
+        ),
+      ),
+    );
   }
 
   function drop(value) {
@@ -108,7 +182,7 @@ export function select(part, block, surface, ids) {
   function tell() {
     written();
     if (open) offer();
-    return choose(surface, block, part, isMany ? chosen : chosen[0] ?? "", box);
+    return choose(surface, block, part, isMany ? chosen : (chosen[0] ?? ""), box);
   }
 
   async function offer() {
@@ -119,8 +193,16 @@ export function select(part, block, surface, ids) {
     if (now !== turn) return;
     box.classList.remove("busy");
     list.items = [];
-    const rows = groups.filter((group) => group.items.length).map((group) => h("div", { role: "group", "aria-label": group.label || placeholder },
-      group.label ? h("p", { class: "panel-heading", role: "presentation" }, group.label) : null, group.items.map(row)));
+    const rows = groups
+      .filter((group) => group.items.length)
+      .map((group) =>
+        h(
+          "div",
+          { role: "group", "aria-label": group.label || placeholder },
+          group.label ? h("p", { class: "panel-heading", role: "presentation" }, group.label) : null,
+          group.items.map(row),
+        ),
+      );
     list.replaceChildren(...(rows.length ? rows : [h("p", { class: "panel-hint" }, hint ?? NOTHING)]));
     mark(isMany ? -1 : list.items.findIndex((one) => one.value === chosen[0]));
     open?.settle();
@@ -128,8 +210,21 @@ export function select(part, block, surface, ids) {
 
   function row(item) {
     const isChosen = chosen.includes(item.value);
-    const node = h("div", { role: "option", id: freshId("option"), "aria-selected": String(isChosen), class: "option", onpointerdown: (event) => { event.preventDefault(); }, onclick: () => take(item) },
-      h("span", {}, item.label, item.about ? h("span", { class: "option-about" }, item.about) : null), isChosen ? icon("check", "icon small") : null);
+    const node = h(
+      "div",
+      {
+        role: "option",
+        id: freshId("option"),
+        "aria-selected": String(isChosen),
+        class: "option",
+        onpointerdown: (event) => {
+          event.preventDefault();
+        },
+        onclick: () => take(item),
+      },
+      h("span", {}, item.label, item.about ? h("span", { class: "option-about" }, item.about) : null),
+      isChosen ? icon("check", "icon small") : null,
+    );
     list.items.push({ ...item, node });
     return node;
   }

@@ -34,7 +34,10 @@ export function surfaceFor(page, where, key, values = {}, more = {}) {
       const parts = own().get(block.block_id);
       return parts?.has(part.action_id) ? parts.get(part.action_id) : held(values[block.block_id]?.[part.action_id]);
     },
-    optionHeld: (value) => entries().flatMap((entry) => [entry.selected_option, ...(entry.selected_options ?? [])]).find((one) => one?.value === value),
+    optionHeld: (value) =>
+      entries()
+        .flatMap((entry) => [entry.selected_option, ...(entry.selected_options ?? [])])
+        .find((one) => one?.value === value),
     draft: (block, part, value) => {
       const name = `${page.person} ${key}`;
       if (!drafts.has(name)) drafts.set(name, new Map());
@@ -48,7 +51,13 @@ export function surfaceFor(page, where, key, values = {}, more = {}) {
     press: async (block, part, selected, made) => {
       const place = made?.closest(".block");
       place?.querySelector(":scope > .notice")?.remove();
-      const body = { person: page.person, ...where, block_id: block.block_id, action_id: part.action_id, values: typed() };
+      const body = {
+        person: page.person,
+        ...where,
+        block_id: block.block_id,
+        action_id: part.action_id,
+        values: typed(),
+      };
       if (selected !== undefined) body.selected = selected;
       const answer = await act("click", body);
       // Beside a message the workspace itself keeps the warning; here it is the page's to show.

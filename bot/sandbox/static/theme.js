@@ -2,4 +2,6 @@
 try {
   const chosen = localStorage.getItem("theme");
   if (chosen) document.documentElement.dataset.theme = chosen;
-} catch { /* a browser that keeps nothing follows the device */ }
+} catch {
+  /* a browser that keeps nothing follows the device */
+}
