@@ -1,6 +1,7 @@
 """A Slack user object, as users.info and the user_change event give it, as a Profile."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from models.members import Profile
@@ -9,6 +10,7 @@ from models.members import Profile
 def profile(team_id: str, user: Mapping[str, Any]) -> Profile:
     """The parts of the user object we keep. Any profile field may be missing, null or empty (docs: users.info)."""
     details: Mapping[str, Any] = user.get("profile") or {}
+    ends = details.get("status_expiration")
     handle = str(user.get("name") or user["id"])
     return Profile(
         team_id=team_id,
@@ -22,4 +24,6 @@ def profile(team_id: str, user: Mapping[str, Any]) -> Profile:
         is_bot=bool(user.get("is_bot")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
         is_deleted=bool(user.get("deleted")),
+        status_emoji=str(details.get("status_emoji") or ""),
+        status_ends_at=datetime.fromtimestamp(int(ends), UTC) if ends else None,
     )

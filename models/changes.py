@@ -1,11 +1,14 @@
-"""The change log: every change of a seed table, whoever made it, appended by triggers and consumed by the tick."""
+"""The change log: every change of a seed table, whoever made it, appended by triggers and consumed by the tick.
 
-from collections.abc import Sequence
+What changes about a person in our own tables, such as a link or a zone, is noted in it too.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, select, union
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, union
 from sqlmodel import Field, Session, SQLModel
 
 from models import completions
@@ -38,6 +41,7 @@ class Touched:
 
 
 _CHANGE, _ENROLLMENT, _MODULE, _LESSON = (table_of(model) for model in (Change, Enrollment, Module, Lesson))
+_NOTE = insert(_CHANGE)
 _WAITING = select(_CHANGE.c.id).limit(1)
 _CLAIM = select(_CHANGE).order_by(_CHANGE.c.id).limit(bindparam("limit")).with_for_update(skip_locked=True)
 _MINE = _CHANGE.c.id.in_(an_id("ids", expanding=True))
@@ -88,6 +92,13 @@ _SETTLE = completions.settling(
 _ENROLLED = select(_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id).where(
     _ENROLLMENT.c.course_id.in_(an_id("courses", expanding=True))
 )
+
+
+def note(session: Session, what: str, user_ids: Collection[str]) -> None:
+    """Append that something of ours changed for these users: ``what`` names the table."""
+    rows = [{"table_name": what, "operation": "update", "user_id": user_id} for user_id in sorted(user_ids)]
+    if rows:
+        session.connection().execute(_NOTE, rows)
 
 
 def waiting(session: Session) -> bool:

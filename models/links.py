@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select
 from sqlmodel import Field, Session, SQLModel
 
-from models import roles
+from models import changes, roles
 from models.errors import DomainError
 from models.statements import insert_unless_there, table_of
 from models.users import User
@@ -39,7 +39,9 @@ def link(session: Session, team_id: str, slack_user_id: str, user_id: str, now: 
     """
     if session.get(User, user_id) is None:
         raise DomainError("There is no such account in the portal. Check its ID, or sign in to the portal once first.")
-    insert_unless_there(session, Link, team_id=team_id, slack_user_id=slack_user_id, user_id=user_id, linked_at=now)
+    who = {"team_id": team_id, "slack_user_id": slack_user_id, "user_id": user_id}
+    if insert_unless_there(session, Link, **who, linked_at=now):
+        changes.note(session, "homeroom_link", [user_id])
     linked_to = of(session, team_id, slack_user_id)
     if linked_to is None:
         raise DomainError("That portal account is linked to somebody else in this workspace. Unlink them first.")
@@ -50,6 +52,9 @@ def link(session: Session, team_id: str, slack_user_id: str, user_id: str, now: 
 
 def unlink(session: Session, team_id: str, slack_user_id: str) -> bool:
     """End this Slack person's link; whether there was one. What they did stays with their user."""
+    user_id = of(session, team_id, slack_user_id)
+    if user_id is not None:
+        changes.note(session, "homeroom_link", [user_id])
     return session.connection().execute(_UNLINK, {"team": team_id, "person": slack_user_id}).rowcount > 0
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from models import users
+from models import changes, users
 from models.links import Link
 from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
 from models.statements import insert_or_update, table_of
@@ -33,13 +34,16 @@ class Member(SQLModel, table=True):
     seen_at: datetime
     home_opened_at: datetime | None = None
     welcomed_at: datetime | None = None
+    active_at: datetime | None = None
+    dm_channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is asking, read afresh for one request: a value, never a row.
 
-    ``user_id`` is the Clerk ID, or None while the person is not linked. ``tz`` is an IANA zone name.
+    ``user_id`` is the Clerk ID, or None while the person is not linked. ``tz`` is an IANA zone name; ``active_at`` is
+    when the person last did something here, to the hour.
     """
 
     team_id: str
@@ -50,6 +54,7 @@ class Caller:
     tz: str | None = None
     locale: str | None = None
     is_guest: bool = False
+    active_at: datetime | None = None
 
     @property
     def first_name(self) -> str:
@@ -74,7 +79,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Slack says about a member. ``tz`` is an IANA zone name, ``locale`` as Slack writes it (``en-GB``)."""
+    """What Slack says about a member. ``tz`` is an IANA zone name, ``locale`` as Slack writes it (``en-GB``).
+
+    The status is not kept with the member; ``status_ends_at`` is None for one that doesn't end by itself.
+    """
 
     team_id: str
     slack_user_id: str
@@ -87,6 +95,8 @@ class Profile:
     is_bot: bool = False
     is_guest: bool = False
     is_deleted: bool = False
+    status_emoji: str = ""
+    status_ends_at: datetime | None = None
 
 
 _MEMBER, _LINK, _USER = table_of(Member), table_of(Link), table_of(User)
@@ -100,6 +110,7 @@ _IDENTIFY = (
         _MEMBER.c.tz,
         _MEMBER.c.locale,
         _MEMBER.c.is_guest,
+        _MEMBER.c.active_at,
         _USER.c.id.label("user_id"),
         _ROLE.c.name.label("role"),
     )
@@ -146,6 +157,19 @@ _UNDESCRIBED = (
         _USER.c.email.like(f"%@{users.PLACEHOLDER_DOMAIN}"),
     )
 )
+_ACTIVE = update(_MEMBER).where(_THIS_MEMBER).values(active_at=bindparam("now"))
+_DM = select(_MEMBER.c.dm_channel_id).where(_THIS_MEMBER)
+_KEEP_DM = update(_MEMBER).where(_THIS_MEMBER).values(dm_channel_id=bindparam("channel"))
+_LINKED = (
+    select(
+        _LINK.c.team_id, _LINK.c.slack_user_id, _LINK.c.user_id, _MEMBER.c.tz, _MEMBER.c.is_deleted, _MEMBER.c.is_guest
+    )
+    .join_from(_LINK, _MEMBER, _SAME_PERSON, isouter=True)
+    .where(
+        _LINK.c.team_id.in_(bindparam("teams", expanding=True)),
+        _LINK.c.slack_user_id.in_(bindparam("people", expanding=True)),
+    )
+)
 _AT_ONCE = 500
 """Parameters in one statement: SQLite takes 32,766 at most (docs: SQLITE_MAX_VARIABLE_NUMBER)."""
 
@@ -165,6 +189,7 @@ def identify(session: Session, team_id: str, slack_user_id: str) -> Caller | Non
         tz=first.tz,
         locale=first.locale,
         is_guest=first.is_guest,
+        active_at=first.active_at,
     )
 
 
@@ -177,15 +202,48 @@ def remember_many(session: Session, profiles: Iterable[Profile], now: datetime) 
     """Keep what Slack says about many members; linked users nobody had described yet are described by it."""
     # In one order everywhere, so that two processes learning the same people never wait for each other in a ring.
     told = sorted(profiles, key=lambda profile: (profile.team_id, profile.slack_user_id))
-    insert_or_update(session, Member, [{**asdict(profile), "seen_at": now} for profile in told])
-    people = {(profile.team_id, profile.slack_user_id): profile for profile in told}
     for at in range(0, len(told), _AT_ONCE):
-        some = told[at : at + _AT_ONCE]
-        asked = {"teams": sorted({one.team_id for one in some}), "people": [one.slack_user_id for one in some]}
-        for row in session.connection().execute(_UNDESCRIBED, asked):
-            profile = people.get((row.team_id, row.slack_user_id))
-            if profile is not None:
-                users.complete(session, row.user_id, name=profile.name, email=profile.email, now=now)
+        _remember_some(session, told[at : at + _AT_ONCE], now)
+
+
+def _remember_some(session: Session, told: list[Profile], now: datetime) -> None:
+    connection = session.connection()
+    people = {(profile.team_id, profile.slack_user_id): profile for profile in told}
+    asked = {"teams": sorted({team_id for team_id, _ in people}), "people": [person for _, person in people]}
+    known = connection.execute(_LINKED, asked).all()
+    insert_or_update(session, Member, [_row(profile, now) for profile in told])
+    for row in connection.execute(_UNDESCRIBED, asked):
+        profile = people.get((row.team_id, row.slack_user_id))
+        if profile is not None:
+            users.complete(session, row.user_id, name=profile.name, email=profile.email, now=now)
+    moved = set()
+    for was in known:
+        now_is = people.get((was.team_id, was.slack_user_id))
+        if now_is and (now_is.tz, now_is.is_deleted, now_is.is_guest) != (was.tz, was.is_deleted, was.is_guest):
+            moved.add(was.user_id)
+    changes.note(session, "homeroom_member", moved)
+
+
+def _row(profile: Profile, now: datetime) -> dict[str, Any]:
+    row = asdict(profile)
+    del row["status_emoji"], row["status_ends_at"]
+    return {**row, "seen_at": now}
+
+
+def was_active(session: Session, team_id: str, slack_user_id: str, now: datetime) -> None:
+    """Note that this member did something here."""
+    session.connection().execute(_ACTIVE, {"team": team_id, "person": slack_user_id, "now": now})
+
+
+def dm_channel(session: Session, team_id: str, slack_user_id: str) -> str | None:
+    """The channel of our DM with this member, when it was opened before."""
+    found: str | None = session.connection().execute(_DM, {"team": team_id, "person": slack_user_id}).scalar()
+    return found
+
+
+def keep_dm_channel(session: Session, team_id: str, slack_user_id: str, channel_id: str) -> None:
+    """Remember the channel of our DM with this member."""
+    session.connection().execute(_KEEP_DM, {"team": team_id, "person": slack_user_id, "channel": channel_id})
 
 
 def home_opened(session: Session, team_id: str, slack_user_id: str, now: datetime) -> bool:

@@ -74,15 +74,23 @@ LIFTS = (
 )
 CATALOG_INDEX = "ix_course_lower_title_id"
 OURS = (
+    "homeroom_absence",
     "homeroom_change",
     "homeroom_completion",
+    "homeroom_delivery",
     "homeroom_event",
+    "homeroom_heartbeat",
     "homeroom_hint",
     "homeroom_import",
     "homeroom_link",
     "homeroom_member",
+    "homeroom_mute",
+    "homeroom_pace",
+    "homeroom_pause",
     "homeroom_place",
+    "homeroom_reminder",
     "homeroom_share",
+    "homeroom_switch",
     "homeroom_workspace",
 )
 
@@ -94,6 +102,7 @@ def upgrade() -> None:
         _raise(lift)
     op.create_index(CATALOG_INDEX, "course", [sa.text("lower(substr(title, 1, 200))"), "id"])
     _create_ours()
+    _create_what_reminders_need()
 
 
 def downgrade() -> None:
@@ -170,6 +179,10 @@ def _instant(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, Instant, nullable=nullable)
 
 
+def _day(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Date(), nullable=nullable)
+
+
 def _refers(column: str, target: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [target], ondelete=ondelete)
 
@@ -236,6 +249,8 @@ def _create_ours() -> None:
         _instant("seen_at"),
         _instant("home_opened_at", nullable=True),
         _instant("welcomed_at", nullable=True),
+        _instant("active_at", nullable=True),
+        _text("dm_channel_id", nullable=True),
         sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
     )
     op.create_table(
@@ -279,3 +294,103 @@ def _create_ours() -> None:
         sa.PrimaryKeyConstraint("team_id"),
     )
     op.create_index("ix_homeroom_workspace_token_digest", "homeroom_workspace", ["token_digest"])
+
+
+def _create_what_reminders_need() -> None:
+    op.create_table(
+        "homeroom_absence",
+        _id(),
+        _text("user_id"),
+        _text("source"),
+        _day("starts_on"),
+        _day("ends_on"),
+        _refers("user_id", "user.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_homeroom_absence_user_id", "homeroom_absence", ["user_id"])
+    op.create_table(
+        "homeroom_delivery",
+        _id(),
+        *(_text(name) for name in ("key", "token", "kind", "team_id", "slack_user_id")),
+        _text("user_id", nullable=True),
+        _number("course_id", nullable=True),
+        sa.Column("facts", sa.Text(), nullable=False),
+        _text("state"),
+        _text("reason", nullable=True),
+        _instant("planned_at"),
+        _instant("not_after", nullable=True),
+        _instant("try_at", nullable=True),
+        _text("leased_by", nullable=True),
+        _instant("lease_ends_at", nullable=True),
+        _instant("first_leased_at", nullable=True),
+        _number("attempts"),
+        _text("channel_id", nullable=True),
+        _text("message_ts", nullable=True),
+        _instant("settled_at", nullable=True),
+        sa.Column("history", sa.Text(), nullable=False),
+        sa.UniqueConstraint("key"),
+        sqlite_autoincrement=True,
+    )
+    _create_partial_index("homeroom_delivery", ["team_id", "try_at"], "try_at IS NOT NULL")
+    op.create_index("ix_homeroom_delivery_channel_id_message_ts", "homeroom_delivery", ["channel_id", "message_ts"])
+    op.create_index("ix_homeroom_delivery_settled_at", "homeroom_delivery", ["settled_at"])
+    op.create_index("ix_homeroom_delivery_user_id", "homeroom_delivery", ["user_id"])
+    op.create_table("homeroom_heartbeat", _text("name"), _instant("beat_at"), sa.PrimaryKeyConstraint("name"))
+    op.create_table(
+        "homeroom_mute",
+        _text("user_id"),
+        _number("course_id"),
+        sa.PrimaryKeyConstraint("user_id", "course_id"),
+        _refers("user_id", "user.id", "CASCADE"),
+        _refers("course_id", "course.id", "CASCADE"),
+    )
+    op.create_index("ix_homeroom_mute_course_id", "homeroom_mute", ["course_id"])
+    op.create_table(
+        "homeroom_pace",
+        _text("team_id"),
+        sa.Column("rate", sa.Float(), nullable=False),
+        sa.Column("ceiling", sa.Float(), nullable=True),
+        _instant("next_at"),
+        _instant("blocked_until", nullable=True),
+        _number("since_refused"),
+        sa.PrimaryKeyConstraint("team_id"),
+    )
+    op.create_table(
+        "homeroom_pause",
+        *(_text(name) for name in ("scope", "value", "paused_by", "because")),
+        _instant("paused_at"),
+        sa.PrimaryKeyConstraint("scope", "value"),
+    )
+    op.create_table(
+        "homeroom_reminder",
+        _text("user_id"),
+        _text("rhythm"),
+        _text("weekdays"),
+        _number("hour"),
+        _text("tz", nullable=True),
+        _day("snoozed_until", nullable=True),
+        _text("stopped_because", nullable=True),
+        _instant("stopped_at", nullable=True),
+        _text("unreachable_why", nullable=True),
+        _number("nudges"),
+        _instant("nudged_at", nullable=True),
+        _instant("answered_at", nullable=True),
+        _day("planned_on", nullable=True),
+        _instant("planned_at", nullable=True),
+        _instant("due_at", nullable=True),
+        sa.PrimaryKeyConstraint("user_id"),
+        _refers("user_id", "user.id", "CASCADE"),
+    )
+    _create_partial_index("homeroom_reminder", ["due_at"], "due_at IS NOT NULL")
+    op.create_table(
+        "homeroom_switch",
+        _text("kind"),
+        _instant("turned_on_at"),
+        _text("turned_on_by"),
+        sa.PrimaryKeyConstraint("kind"),
+    )
+
+
+def _create_partial_index(table: str, columns: list[str], condition: str) -> None:
+    name = f"ix_{table}_{'_'.join(columns)}"
+    op.create_index(name, table, columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))

@@ -1,0 +1,428 @@
+"""The delivery ledger: whatever is sent unasked is first a row here, and the row says what became of it.
+
+A sender leases rows, sends each once and records what Slack said. What Slack did not say is *uncertain*, never a reason
+to repeat: whoever leases such a row next is told so, and looks before sending. Leases, pauses between attempts and the
+pace are in real time; ``not_after`` is in the time reminders are planned in.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Index, Row, String, Text, and_, bindparam, cast, func, or_, select, text, update
+from sqlmodel import Field, Session, SQLModel
+
+from models import paces
+from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Pause
+from models.statements import an_id, for_each_database, own, table_of
+
+WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
+SENT, FAILED, SUPPRESSED = "sent", "failed", "suppressed"
+LEASE = timedelta(seconds=30)
+SETTLING = timedelta(seconds=10)
+"""How long after a lease has run out the DM is read at the earliest: what was sent last must have arrived by then."""
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one person. ``token`` is in the message's metadata; ``try_at`` is empty once it is settled.
+
+    ``facts`` is JSON: what the message is about, as known when it was planned. ``history`` has a line for each thing
+    that happened to it. Ids are plain: the ledger outlives what it speaks of.
+    """
+
+    __tablename__ = "homeroom_delivery"
+    __table_args__ = (
+        Index(
+            "ix_homeroom_delivery_team_id_try_at",
+            "team_id",
+            "try_at",
+            sqlite_where=text("try_at IS NOT NULL"),
+            postgresql_where=text("try_at IS NOT NULL"),
+        ),
+        Index("ix_homeroom_delivery_channel_id_message_ts", "channel_id", "message_ts"),
+        Index("ix_homeroom_delivery_settled_at", "settled_at"),
+        Index("ix_homeroom_delivery_user_id", "user_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    token: str
+    kind: str
+    team_id: str
+    slack_user_id: str
+    user_id: str | None = None
+    course_id: int | None = None
+    facts: str = Field(default="{}", sa_type=Text)
+    state: str
+    reason: str | None = None
+    planned_at: datetime
+    not_after: datetime | None = None
+    try_at: datetime | None = None
+    leased_by: str | None = None
+    lease_ends_at: datetime | None = None
+    first_leased_at: datetime | None = None
+    attempts: int = 0
+    channel_id: str | None = None
+    message_ts: str | None = None
+    settled_at: datetime | None = None
+    history: str = Field(default="", sa_type=Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A message to be sent. ``key`` names it for ever: planned again it is the same one.
+
+    With a ``reason`` it is not sent at all, and the ledger says why.
+    """
+
+    key: str
+    kind: str
+    team_id: str
+    slack_user_id: str
+    user_id: str | None = None
+    course_id: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    not_after: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery in somebody's hands until ``lease_ends_at``. ``leave_at`` is its slot in the workspace's pace.
+
+    ``may_be_there`` says that an earlier attempt may have reached Slack: look before sending.
+    """
+
+    delivery_id: int
+    token: str
+    kind: str
+    team_id: str
+    slack_user_id: str
+    user_id: str | None
+    course_id: int | None
+    facts: Mapping[str, Any]
+    planned_at: datetime
+    not_after: datetime | None
+    attempts: int
+    first_leased_at: datetime
+    channel_id: str | None
+    leased_by: str
+    lease_ends_at: datetime
+    leave_at: datetime
+    may_be_there: bool
+
+
+_DELIVERY, _PAUSE = table_of(Delivery), table_of(Pause)
+_INSERT = for_each_database(lambda insert: insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).inline())
+IS_HELD = (
+    select(_PAUSE.c.scope)
+    .where(
+        or_(
+            _PAUSE.c.scope == EVERYTHING,
+            and_(_PAUSE.c.scope == KIND, _PAUSE.c.value == _DELIVERY.c.kind),
+            and_(_PAUSE.c.scope == COURSE, _PAUSE.c.value == cast(_DELIVERY.c.course_id, String())),
+            and_(_PAUSE.c.scope == WORKSPACE, _PAUSE.c.value == _DELIVERY.c.team_id),
+        )
+    )
+    .correlate(_DELIVERY)
+    .exists()
+)
+_DUE = (
+    select(_DELIVERY)
+    .where(_DELIVERY.c.team_id == bindparam("team"), _DELIVERY.c.try_at <= bindparam("now"), ~IS_HELD)
+    .order_by(_DELIVERY.c.try_at, _DELIVERY.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_NOTED = _DELIVERY.c.history + bindparam("line", type_=Text())
+_TAKE = (
+    update(_DELIVERY)
+    .where(_DELIVERY.c.id.in_(an_id("ids", expanding=True)))
+    .values(
+        state=SENDING,
+        attempts=_DELIVERY.c.attempts + 1,
+        leased_by=bindparam("holder"),
+        lease_ends_at=bindparam("ends", type_=_DELIVERY.c.lease_ends_at.type),
+        try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
+        first_leased_at=func.coalesce(_DELIVERY.c.first_leased_at, bindparam("now", type_=_DELIVERY.c.try_at.type)),
+    )
+)
+_MINE = and_(
+    _DELIVERY.c.id == an_id("delivery"), _DELIVERY.c.leased_by == bindparam("holder"), _DELIVERY.c.state == SENDING
+)
+_STILL_MINE = select(_DELIVERY.c.id).where(_MINE, _DELIVERY.c.lease_ends_at > bindparam("until"))
+_AT_CHANNEL = update(_DELIVERY).where(_MINE).values(channel_id=bindparam("channel"))
+_SETTLE = (
+    update(_DELIVERY)
+    .where(_MINE)
+    .values(
+        state=bindparam("became"),
+        reason=bindparam("why", type_=String()),
+        message_ts=bindparam("ts", type_=String()),
+        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
+        try_at=None,
+        leased_by=None,
+        lease_ends_at=None,
+        history=_NOTED,
+    )
+)
+_PUT_BACK = (
+    update(_DELIVERY)
+    .where(_MINE)
+    .values(
+        state=bindparam("became"),
+        reason=bindparam("why", type_=String()),
+        try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
+        leased_by=None,
+        lease_ends_at=None,
+        history=_NOTED,
+    )
+)
+_GIVE_BACK = (
+    update(_DELIVERY)
+    .where(_MINE)
+    .values(
+        state=bindparam("became"),
+        attempts=_DELIVERY.c.attempts - 1,
+        try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
+        leased_by=None,
+        lease_ends_at=None,
+    )
+)
+_OPEN = _DELIVERY.c.try_at.is_not(None)
+_OF_MESSAGE = select(Delivery).where(
+    _DELIVERY.c.channel_id == bindparam("channel"), _DELIVERY.c.message_ts == bindparam("ts")
+)
+_BACKLOG = (
+    select(func.count(), func.min(_DELIVERY.c.planned_at), func.min(_DELIVERY.c.try_at))
+    .where(_OPEN, ~IS_HELD)
+    .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
+)
+_HELD = (
+    select(_DELIVERY.c.kind, func.count()).where(_OPEN, IS_HELD).group_by(_DELIVERY.c.kind).order_by(_DELIVERY.c.kind)
+)
+_TOLD = (
+    select(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason, func.count())
+    .where(
+        _DELIVERY.c.settled_at >= bindparam("since"),
+        _DELIVERY.c.settled_at < bindparam("until"),
+        or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())),
+    )
+    .group_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
+    .order_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
+)
+_STUCK = (
+    select(func.count())
+    .where(_DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.attempts > 1)
+    .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
+)
+_DISCARD = (
+    update(_DELIVERY)
+    .where(_OPEN, _DELIVERY.c.state == WAITING, IS_HELD)
+    .values(
+        state=SUPPRESSED,
+        reason="discarded",
+        try_at=None,
+        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
+        history=_NOTED,
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
+def plan(session: Session, planned: Iterable[Planned], now: datetime, real_now: datetime) -> None:
+    """Write these messages into the ledger, to leave at once; one whose key is there already stays as it is.
+
+    ``now`` is the moment they are planned for, ``real_now`` the moment on this machine's clock.
+    """
+    rows = [_row(one, now, real_now) for one in planned]
+    if rows:
+        session.connection().execute(own(session, _INSERT), rows)
+
+
+def lease(
+    session: Session, team_id: str, real_now: datetime, most: int, length: timedelta = LEASE
+) -> tuple[Leased, ...]:
+    """Take up to ``most`` deliveries of a workspace that are due and not held, each with a slot in its pace.
+
+    Nobody else gets them until the lease has run out.
+    """
+    slots = paces.offered(session, team_id, real_now, most)
+    if not slots.count:
+        return ()
+    connection = session.connection()
+    rows = connection.execute(_DUE, {"team": team_id, "now": real_now, "most": slots.count}).all()
+    if not rows:
+        return ()
+    holder, ends = secrets.token_hex(8), real_now + length
+    ids = [row.id for row in rows]
+    taking = {"ids": ids, "holder": holder, "ends": ends, "again": ends + SETTLING, "now": real_now}
+    connection.execute(_TAKE, taking)
+    paces.take(session, slots, len(rows))
+    return tuple(_leased(row, holder, real_now, ends, slots.at(number)) for number, row in enumerate(rows))
+
+
+def is_mine(session: Session, leased: Leased, until: datetime) -> bool:
+    """Whether the lease still holds, and will until this instant."""
+    asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "until": until}
+    return session.connection().execute(_STILL_MINE, asked).first() is not None
+
+
+def at_channel(session: Session, leased: Leased, channel_id: str) -> bool:
+    """Keep where the message is to go, before it goes; whether the delivery is still the caller's."""
+    asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "channel": channel_id}
+    return session.connection().execute(_AT_CHANNEL, asked).rowcount == 1
+
+
+def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note: str = "sent") -> bool:
+    """Slack has the message; whether the delivery was still the caller's to settle."""
+    return _settle(session, leased, SENT, None, now, note, message_ts)
+
+
+def failed(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
+    """Slack refused the message for good."""
+    return _settle(session, leased, FAILED, reason, now, f"failed: {reason}")
+
+
+def suppressed(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
+    """The message should no longer go."""
+    return _settle(session, leased, SUPPRESSED, reason, now, f"not sent: {reason}")
+
+
+def deferred(session: Session, leased: Leased, reason: str, again: datetime, now: datetime) -> bool:
+    """Slack refused the message for now: it is tried again at ``again`` (real time). It is certainly not there."""
+    return _put_back(session, leased, WAITING, reason, again, now)
+
+
+def uncertain(session: Session, leased: Leased, reason: str, again: datetime, now: datetime) -> bool:
+    """Nobody knows whether Slack has the message: whoever takes it up, at ``again`` (real time) or later, looks."""
+    return _put_back(session, leased, UNCERTAIN, reason, again, now)
+
+
+def give_back(session: Session, leased: Leased, real_now: datetime) -> bool:
+    """The caller never came to send it: somebody else may, at once."""
+    became = UNCERTAIN if leased.may_be_there else WAITING
+    asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "became": became, "again": real_now}
+    return session.connection().execute(_GIVE_BACK, asked).rowcount == 1
+
+
+def discard(session: Session, now: datetime) -> int:
+    """Throw away what is held and was never tried; how much that was."""
+    return session.connection().execute(_DISCARD, {"now": now, "line": _line(now, "discarded")}).rowcount
+
+
+def held(session: Session) -> dict[str, int]:
+    """How many deliveries of each kind are held by pauses."""
+    return {row[0]: row[1] for row in session.connection().execute(_HELD)}
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Deliveries neither settled nor held: how many, since when (planning time), when the next is due (real time)."""
+
+    count: int
+    oldest_planned_at: datetime | None
+    next_try_at: datetime | None
+
+
+def backlog(session: Session, team_id: str | None = None) -> Backlog:
+    """What is still to be sent, in one workspace or (None) in all."""
+    return Backlog(*session.connection().execute(_BACKLOG, {"team": team_id}).one())
+
+
+def stuck(session: Session, team_id: str | None = None) -> int:
+    """How many deliveries stay uncertain because the DM's history can't be read."""
+    return session.connection().execute(_STUCK, {"team": team_id}).scalar_one()
+
+
+def of_message(session: Session, channel_id: str, message_ts: str) -> Delivery | None:
+    """The delivery that became this message, or None."""
+    return session.execute(_OF_MESSAGE, {"channel": channel_id, "ts": message_ts}).scalar()
+
+
+def told(
+    session: Session, since: datetime, until: datetime, team_id: str | None = None
+) -> tuple[tuple[str, str, str | None, int], ...]:
+    """What was settled between two instants: state, kind, reason, how many."""
+    asked = {"since": since, "until": until, "team": team_id}
+    return tuple((row[0], row[1], row[2], row[3]) for row in session.connection().execute(_TOLD, asked))
+
+
+def _settle(
+    session: Session, leased: Leased, became: str, why: str | None, now: datetime, note: str, ts: str | None = None
+) -> bool:
+    asked = {
+        "delivery": leased.delivery_id,
+        "holder": leased.leased_by,
+        "became": became,
+        "why": why,
+        "ts": ts,
+        "now": now,
+        "line": _line(now, note),
+    }
+    return session.connection().execute(_SETTLE, asked).rowcount == 1
+
+
+def _put_back(session: Session, leased: Leased, became: str, why: str, again: datetime, now: datetime) -> bool:
+    asked = {
+        "delivery": leased.delivery_id,
+        "holder": leased.leased_by,
+        "became": became,
+        "why": why,
+        "again": again,
+        "line": _line(now, f"{became}: {why}"),
+    }
+    return session.connection().execute(_PUT_BACK, asked).rowcount == 1
+
+
+def _leased(row: Row[Any], holder: str, real_now: datetime, ends: datetime, leave_at: datetime) -> Leased:
+    return Leased(
+        delivery_id=row.id,
+        token=row.token,
+        kind=row.kind,
+        team_id=row.team_id,
+        slack_user_id=row.slack_user_id,
+        user_id=row.user_id,
+        course_id=row.course_id,
+        facts=json.loads(row.facts),
+        planned_at=row.planned_at,
+        not_after=row.not_after,
+        attempts=row.attempts + 1,
+        first_leased_at=row.first_leased_at or real_now,
+        channel_id=row.channel_id,
+        leased_by=holder,
+        lease_ends_at=ends,
+        leave_at=leave_at,
+        # Whoever held it before may have sent it and died; without a channel it never came to that.
+        may_be_there=row.state != WAITING and row.channel_id is not None,
+    )
+
+
+def _row(one: Planned, now: datetime, real_now: datetime) -> dict[str, Any]:
+    settled = one.reason is not None
+    return {
+        "key": one.key,
+        "token": secrets.token_hex(8),
+        "kind": one.kind,
+        "team_id": one.team_id,
+        "slack_user_id": one.slack_user_id,
+        "user_id": one.user_id,
+        "course_id": one.course_id,
+        "facts": json.dumps(one.facts, sort_keys=True),
+        "state": SUPPRESSED if settled else WAITING,
+        "reason": one.reason,
+        "planned_at": now,
+        "not_after": one.not_after,
+        "try_at": None if settled else real_now,
+        "attempts": 0,
+        "settled_at": now if settled else None,
+        "history": _line(now, f"not sent: {one.reason}" if settled else "planned"),
+    }
+
+
+def _line(now: datetime, what: str) -> str:
+    return f"{now:%Y-%m-%d %H:%M:%S} {what}\n"

@@ -1,0 +1,136 @@
+"""What a reminder says: where a learner is in up to three courses, why it came, and when the next one does."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, String, and_, bindparam, func, select
+from sqlmodel import Session
+
+from models import catalog, mutes, rhythms
+from models.courses import MINUTES, Lesson, Module
+from models.outlines import ORDER, VISIBLE
+from models.progressrows import Progress
+from models.reminderfacts import Facts, decide, facts_of
+from models.rhythms import Rhythm
+from models.statements import an_id, table_of
+
+MOST_COURSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One course: how far, and the lesson that is next. A lesson of a type we only link to may be a quiz elsewhere."""
+
+    course_id: int
+    title: str
+    done: int
+    lessons: int
+    lesson_id: int
+    lesson_title: str
+    lesson_minutes: int
+    content_type: str
+
+    @property
+    def is_ours_to_complete(self) -> bool:
+        """Whether a learner may say they have done it; a quiz says so itself."""
+        return self.content_type in ("text", "video")
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A reminder's content. ``next_at`` is when the next one comes if nothing happens, None when none does."""
+
+    user_id: str
+    lines: tuple[Line, ...]
+    more_courses: int
+    rhythm: Rhythm
+    next_at: datetime | None
+    is_stopped: bool
+    snoozed_until: date | None
+
+
+_MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
+_OPEN_LESSONS = (
+    select(
+        _MODULE.c.course_id,
+        _LESSON.c.id,
+        _LESSON.c.title,
+        _LESSON.c.content_type,
+        MINUTES.label("minutes"),
+        func.row_number().over(partition_by=_MODULE.c.course_id, order_by=ORDER).label("place"),
+    )
+    .select_from(
+        VISIBLE.outerjoin(
+            _PROGRESS,
+            and_(_PROGRESS.c.lesson_id == _LESSON.c.id, _PROGRESS.c.user_id == bindparam("user", type_=String())),
+        )
+    )
+    .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)), _PROGRESS.c.completed.is_not(True))
+    .subquery("open_lesson")
+)
+_NEXT_LESSONS = select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1)
+
+
+def digest(session: Session, user_id: str, now: datetime, holidays: frozenset[date]) -> Digest | None:
+    """What there is to say to this learner now; None for nobody we know."""
+    facts = facts_of(session, [user_id]).get(user_id)
+    if facts is None:
+        return None
+    muted = {course_id for course_id, _ in mutes.of(session, user_id)}
+    mine = [
+        card
+        for card in catalog.my_cards(session, user_id)
+        if not card.completed and card.done < card.lessons and card.course_id not in muted
+    ]
+    asked = {"user": user_id, "courses": [card.course_id for card in mine[:MOST_COURSES]]}
+    following: dict[int, Row[Any]] = {row.course_id: row for row in session.connection().execute(_NEXT_LESSONS, asked)}
+    lines = tuple(
+        Line(
+            course_id=card.course_id,
+            title=card.title,
+            done=card.done,
+            lessons=card.lessons,
+            lesson_id=following[card.course_id].id,
+            lesson_title=following[card.course_id].title,
+            lesson_minutes=following[card.course_id].minutes,
+            content_type=following[card.course_id].content_type,
+        )
+        for card in mine[:MOST_COURSES]
+        if card.course_id in following
+    )
+    return Digest(
+        user_id=user_id,
+        lines=lines,
+        more_courses=max(0, len(mine) - MOST_COURSES),
+        rhythm=facts.rhythm,
+        next_at=decide(facts, holidays, after=now).due_at,
+        is_stopped=facts.stopped_because is not None,
+        snoozed_until=_ahead(facts, now),
+    )
+
+
+def why_not_now(facts: Facts | None, slack: tuple[str, str], planned_at: datetime, now: datetime) -> str | None:
+    """Why a planned reminder should no longer leave, or None. ``slack`` is the team and person it was planned for."""
+    if facts is None:
+        return "unlinked"
+    if facts.reach is None:
+        return "deactivated" if facts.is_linked else "unlinked"
+    if (facts.reach.team_id, facts.reach.slack_user_id) != slack:
+        return "elsewhere"
+    if facts.stopped_because is not None:
+        return "stopped"
+    if _ahead(facts, now) is not None:
+        return "snoozed"
+    if rhythms.local_day(now, facts.rhythm.tz) in facts.off(frozenset()):
+        return "away"
+    if not facts.open_courses:
+        return "muted" if facts.muted_courses else "no course"
+    if facts.active_at is not None and facts.active_at > planned_at and facts.rhythm.kind == rhythms.BEHIND:
+        return "progress"
+    return None
+
+
+def _ahead(facts: Facts, now: datetime) -> date | None:
+    until = facts.row.snoozed_until
+    return until if until is not None and until > rhythms.local_day(now, facts.rhythm.tz) else None

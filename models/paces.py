@@ -1,0 +1,130 @@
+"""Slack's pace for each workspace, found by trying, shared by every sender through one row. All in real time.
+
+Slack allows "several hundred messages per minute" for a workspace and says no more (docs: Web API rate limits). So the
+pace grows until Slack refuses, then stays just below that, feeling its way up slowly; refused again at once, it halves.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Field, Session, SQLModel
+
+from models.statements import insert_unless_there, table_of
+
+FIRST_RATE = 5.0
+"""Messages a second to begin with: three hundred a minute."""
+LOWEST_RATE, HIGHEST_RATE = 0.2, 200.0
+GROWTH, SLOW_GROWTH = 0.02, 0.00001
+"""By how much the pace grows with each message: while no limit is known below, and once near it."""
+BELOW_CEILING = 0.98
+AT_ONCE = timedelta(seconds=5)
+"""A refusal within so much sending after the last one says that the pace is far too high."""
+AHEAD = timedelta(seconds=1)
+"""Slots are given out no further ahead than this, so that a refusal stops everybody soon."""
+
+
+class Pace(SQLModel, table=True):
+    """How fast one workspace takes messages: ``rate`` a second; ``ceiling`` is where Slack last refused.
+
+    ``next_at`` is the first slot nobody has; ``blocked_until`` the end of the last Retry-After.
+    """
+
+    __tablename__ = "homeroom_pace"
+
+    team_id: str = Field(primary_key=True)
+    rate: float = FIRST_RATE
+    ceiling: float | None = None
+    next_at: datetime
+    blocked_until: datetime | None = None
+    since_refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Moments at which messages may leave, evenly apart: ``count`` of them from ``first_at`` on."""
+
+    team_id: str
+    first_at: datetime
+    apart: timedelta
+    count: int
+
+    def at(self, number: int) -> datetime:
+        """The moment of a slot, the first being 0."""
+        return self.first_at + number * self.apart
+
+
+_PACE = table_of(Pace)
+_OF_TEAM = _PACE.c.team_id == bindparam("team")
+_LOCKED = select(_PACE).where(_OF_TEAM).with_for_update()
+_TAKEN = (
+    update(_PACE)
+    .where(_OF_TEAM)
+    .values(
+        next_at=bindparam("next", type_=_PACE.c.next_at.type),
+        rate=bindparam("pace"),
+        since_refused=_PACE.c.since_refused + bindparam("more"),
+    )
+)
+_SLOWED = (
+    update(_PACE)
+    .where(_OF_TEAM)
+    .values(
+        rate=bindparam("pace"),
+        ceiling=bindparam("limit"),
+        blocked_until=bindparam("until", type_=_PACE.c.blocked_until.type),
+        since_refused=0,
+    )
+)
+
+
+def offered(session: Session, team_id: str, real_now: datetime, most: int) -> Slots:
+    """The workspace's free slots within the next second, ``most`` at most. Others wait until this transaction ends."""
+    pace = _locked(session, team_id, real_now)
+    apart = timedelta(seconds=1 / pace.rate)
+    first = max(pace.next_at, real_now)
+    if pace.blocked_until is not None and pace.blocked_until > real_now:
+        return Slots(team_id, first, apart, 0)
+    free = int((real_now + AHEAD - first) / apart) + 1 if first <= real_now + AHEAD else 0
+    return Slots(team_id, first, apart, max(0, min(free, most)))
+
+
+def take(session: Session, slots: Slots, used: int) -> None:
+    """Keep the first ``used`` slots for the caller; the pace grows a little for it."""
+    pace = _locked(session, slots.team_id, slots.first_at)
+    near = pace.ceiling is not None and pace.rate >= BELOW_CEILING * pace.ceiling * 0.999
+    rate = pace.rate * (1 + (SLOW_GROWTH if near else GROWTH)) ** used
+    if not near and pace.ceiling is not None:
+        rate = min(rate, BELOW_CEILING * pace.ceiling)
+    values = {"team": slots.team_id, "next": slots.at(used), "pace": min(rate, HIGHEST_RATE), "more": used}
+    session.connection().execute(_TAKEN, values)
+
+
+def slow_down(session: Session, team_id: str, retry_after: float, real_now: datetime) -> None:
+    """Slack refused a message for ``retry_after`` seconds: nobody sends until then, and slower after it.
+
+    Refusals of messages that were on their way at the same moment count once.
+    """
+    pace = _locked(session, team_id, real_now)
+    until = real_now + timedelta(seconds=retry_after)
+    if pace.blocked_until is not None and pace.blocked_until > real_now:
+        rate, ceiling, until = pace.rate, pace.ceiling, max(until, pace.blocked_until)
+    elif pace.since_refused < pace.rate * AT_ONCE.total_seconds():
+        rate, ceiling = max(pace.rate / 2, LOWEST_RATE), max(pace.rate / 2, LOWEST_RATE)
+    else:
+        rate, ceiling = pace.rate * BELOW_CEILING, pace.rate
+    session.connection().execute(_SLOWED, {"team": team_id, "pace": rate, "limit": ceiling, "until": until})
+
+
+def of(session: Session, team_id: str) -> Pace | None:
+    """The pace of a workspace, or None where nothing was ever sent."""
+    return session.get(Pace, team_id, populate_existing=True)
+
+
+def _locked(session: Session, team_id: str, real_now: datetime) -> Pace:
+    connection = session.connection()
+    row = connection.execute(_LOCKED, {"team": team_id}).one_or_none()
+    if row is None:
+        insert_unless_there(session, Pace, team_id=team_id, rate=FIRST_RATE, next_at=real_now, since_refused=0)
+        row = connection.execute(_LOCKED, {"team": team_id}).one()
+    return Pace(**row._mapping)

@@ -1,0 +1,59 @@
+"""Pauses: an admin holds what is sent unasked, all of it or some, until they let it go or throw it away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+from sqlmodel import Field, Session, SQLModel
+
+from models.statements import insert_unless_there, table_of
+
+EVERYTHING, KIND, COURSE, WORKSPACE = "everything", "kind", "course", "workspace"
+
+
+class Pause(SQLModel, table=True):
+    """What is held: everything, or one kind, course (by its number) or workspace (by its team id).
+
+    ``paused_by`` is a Slack user id, or "console".
+    """
+
+    __tablename__ = "homeroom_pause"
+
+    scope: str = Field(primary_key=True)
+    value: str = Field(default="", primary_key=True)
+    paused_by: str
+    because: str = ""
+    paused_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A pause in force."""
+
+    scope: str
+    value: str
+    paused_by: str
+    because: str
+    paused_at: datetime
+
+
+_PAUSE = table_of(Pause)
+_ALL = select(_PAUSE.c.scope, _PAUSE.c.value, _PAUSE.c.paused_by, _PAUSE.c.because, _PAUSE.c.paused_at).order_by(
+    _PAUSE.c.paused_at, _PAUSE.c.scope, _PAUSE.c.value
+)
+_END = delete(_PAUSE).where(_PAUSE.c.scope == bindparam("which"), _PAUSE.c.value == bindparam("what"))
+
+
+def pause(session: Session, scope: str, value: str, *, by: str, because: str, now: datetime) -> bool:
+    """Hold this from now on; whether it was not held already."""
+    return insert_unless_there(session, Pause, scope=scope, value=value, paused_by=by, because=because, paused_at=now)
+
+
+def resume(session: Session, scope: str, value: str) -> bool:
+    """Let it go again; whether it was held."""
+    return session.connection().execute(_END, {"which": scope, "what": value}).rowcount > 0
+
+
+def in_force(session: Session) -> tuple[Held, ...]:
+    """Every pause, the oldest first."""
+    return tuple(Held(*row) for row in session.connection().execute(_ALL))

@@ -1,0 +1,67 @@
+"""The table of reminders: each learner's rhythm, and where they are in it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from models import rhythms
+
+BY_YOU, UNANSWERED, UNREACHABLE = "you", "unanswered", "unreachable"
+"""Who stopped it: the learner, we because nobody answered, or Slack for good."""
+
+
+class Reminder(SQLModel, table=True):
+    """One learner's rhythm and where they are in it. ``tz`` is their own choice of zone, over Slack's.
+
+    ``planned_on`` is the local day something was last planned for, ``nudged_at`` when something last arrived, and
+    ``nudges`` how many arrived unanswered; ``answered_at`` is when the learner last changed anything here.
+    ``snoozed_until`` is the first day to speak again.
+    """
+
+    __tablename__ = "homeroom_reminder"
+    __table_args__ = (
+        Index(
+            "ix_homeroom_reminder_due_at",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
+
+    user_id: str = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
+    rhythm: str = rhythms.BEHIND
+    weekdays: str = rhythms.WEEKDAYS
+    hour: int = rhythms.HOUR
+    tz: str | None = None
+    snoozed_until: date | None = None
+    stopped_because: str | None = None
+    stopped_at: datetime | None = None
+    unreachable_why: str | None = None
+    nudges: int = 0
+    nudged_at: datetime | None = None
+    answered_at: datetime | None = None
+    planned_on: date | None = None
+    planned_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A learner's row as a value; without a row, everything as it is for somebody who never chose."""
+
+    rhythm: str = rhythms.BEHIND
+    weekdays: str = rhythms.WEEKDAYS
+    hour: int = rhythms.HOUR
+    tz: str | None = None
+    snoozed_until: date | None = None
+    stopped_because: str | None = None
+    stopped_at: datetime | None = None
+    unreachable_why: str | None = None
+    nudges: int = 0
+    nudged_at: datetime | None = None
+    answered_at: datetime | None = None
+    planned_on: date | None = None
+    planned_at: datetime | None = None
+    due_at: datetime | None = None

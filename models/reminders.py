@@ -1,0 +1,234 @@
+"""Reminders: the row is the schedule.
+
+``due_at`` is when a learner may next hear from us; a tick reads only rows that are due. What that means is decided from
+the facts every time, so a row whose day has come although nothing is due any more simply moves on.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session
+
+from models import deliveries, rhythms
+from models.deliveries import Planned
+from models.enrollments import Enrollment
+from models.reminderfacts import Facts, decide, facts_of
+from models.reminderrows import UNANSWERED, Reminder, Schedule
+from models.rhythms import Rhythm
+from models.statements import for_each_database, own, table_of
+from models.switches import REMINDER
+
+LAST_STEP = 4
+"""Three reminders nobody answered, and a fourth that says goodbye."""
+AT_ONCE = 500
+"""Learners scheduled or planned in one go."""
+EPSILON = timedelta(microseconds=1)
+
+_REMINDER, _ENROLLMENT = table_of(Reminder), table_of(Enrollment)
+_LOCK = (
+    select(_REMINDER.c.user_id)
+    .where(_REMINDER.c.user_id.in_(bindparam("users", expanding=True)))
+    .order_by(_REMINDER.c.user_id)
+    .with_for_update()
+)
+_DUE = (
+    select(_REMINDER.c.user_id)
+    .where(_REMINDER.c.due_at <= bindparam("now"))
+    .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_WITH_COURSES = (
+    select(_ENROLLMENT.c.user_id)
+    .where(_ENROLLMENT.c.user_id > bindparam("past"))
+    .distinct()
+    .order_by(_ENROLLMENT.c.user_id)
+    .limit(bindparam("most"))
+)
+_MAKE = for_each_database(lambda insert: insert(_REMINDER).on_conflict_do_nothing().inline())
+_MOVE = (
+    update(_REMINDER)
+    .where(_REMINDER.c.user_id == bindparam("user"))
+    .values(
+        due_at=bindparam("due", type_=_REMINDER.c.due_at.type),
+        planned_on=bindparam("on", type_=_REMINDER.c.planned_on.type),
+        planned_at=bindparam("at", type_=_REMINDER.c.planned_at.type),
+        nudges=bindparam("count"),
+        stopped_because=bindparam("because", type_=_REMINDER.c.stopped_because.type),
+    )
+)
+_CHANGE = {
+    name: update(_REMINDER)
+    .where(_REMINDER.c.user_id == bindparam("user"))
+    .values({column: bindparam(f"new_{column}", type_=_REMINDER.c[column].type) for column in columns})
+    for name, columns in {
+        "rhythm": ("rhythm", "weekdays", "hour", "tz", "answered_at"),
+        "snooze": ("snoozed_until", "answered_at"),
+        "stop": ("stopped_because", "stopped_at", "unreachable_why"),
+        "nudged": ("nudges", "nudged_at"),
+    }.items()
+}
+
+
+def schedule(
+    session: Session, user_ids: Collection[str], now: datetime, holidays: frozenset[date], *, afresh: bool = False
+) -> None:
+    """Set when each of these learners is next due, as the facts are now; who has no course and no row gets none.
+
+    A reminder that is due at this very moment and still to be planned stays due, unless everything begins ``afresh``.
+    """
+    wanted = sorted(set(user_ids))
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        session.connection().execute(_LOCK, {"users": some})
+        _write(session, facts_of(session, some).values(), now, holidays, afresh=afresh)
+
+
+def _write(
+    session: Session, everyone: Collection[Facts], now: datetime, holidays: frozenset[date], *, afresh: bool
+) -> None:
+    made, moved = [], []
+    for facts in everyone:
+        due_at = facts.row.due_at
+        is_timely = due_at is not None and due_at <= now <= rhythms.leaves_until(facts.rhythm, due_at)
+        after = due_at - EPSILON if due_at is not None and is_timely and not afresh else now
+        due_at = decide(facts, holidays, after=after).due_at
+        told = replace(facts.row, due_at=due_at, nudges=facts.nudges, stopped_because=facts.stopped_because)
+        if not facts.has_row:
+            if facts.open_courses or facts.muted_courses:
+                made.append({"user_id": facts.user_id, **asdict(told)})
+        elif told != facts.row:
+            moved.append(_move(facts.user_id, told))
+    if made:
+        session.connection().execute(own(session, _MAKE), made)
+    if moved:
+        session.connection().execute(_MOVE, moved)
+
+
+def plan(
+    session: Session, now: datetime, real_now: datetime, holidays: frozenset[date], most: int = AT_ONCE
+) -> tuple[Planned, ...]:
+    """Put the reminders that are due into the ledger and move their learners on; what was put there, by learner.
+
+    Only learners who are due are read, ``most`` at a time; others may plan the rest at the same moment. A reminder that
+    could only leave late is put down as suppressed.
+    """
+    connection = session.connection()
+    due = connection.execute(_DUE, {"now": now, "most": most}).scalars().all()
+    if not due:
+        return ()
+    planned, moved = [], []
+    for facts in facts_of(session, due).values():
+        message, told = _next_step(facts, now, holidays)
+        moved.append(_move(facts.user_id, told))
+        if message is not None:
+            planned.append(message)
+    deliveries.plan(session, planned, now, real_now)
+    connection.execute(_MOVE, moved)
+    return tuple(planned)
+
+
+def _next_step(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Planned | None, Schedule]:
+    """What is due by now, if anything still is, and the row afterwards."""
+    told = replace(facts.row, nudges=facts.nudges, stopped_because=facts.stopped_because)
+    assert told.due_at is not None
+    verdict = decide(facts, holidays, after=told.due_at - EPSILON)
+    if verdict.due_at is None or verdict.due_at > now:
+        return None, replace(told, due_at=verdict.due_at)
+    rhythm, due_at, step = facts.rhythm, verdict.due_at, facts.nudges + 1
+    told = replace(told, planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
+    is_late = now > rhythms.leaves_until(rhythm, due_at)
+    # What leaves is counted as having arrived; if it doesn't after all, the learner is scheduled again.
+    then = replace(facts, row=told if is_late else replace(told, nudged_at=now))
+    is_last = step >= LAST_STEP and not is_late
+    told = replace(told, due_at=None if is_last else decide(then, holidays, after=now).due_at)
+    return _planned(facts, due_at, "late" if is_late else None), told
+
+
+def _planned(facts: Facts, due_at: datetime, reason: str | None) -> Planned:
+    assert facts.reach is not None
+    rhythm = facts.rhythm
+    return Planned(
+        key=f"{REMINDER}:{facts.user_id}:{rhythms.local_day(due_at, rhythm.tz)}",
+        kind=REMINDER,
+        team_id=facts.reach.team_id,
+        slack_user_id=facts.reach.slack_user_id,
+        user_id=facts.user_id,
+        facts={"step": min(facts.nudges + 1, LAST_STEP), "due_at": due_at.isoformat()},
+        not_after=rhythms.leaves_until(rhythm, due_at),
+        reason=reason,
+    )
+
+
+def _move(user_id: str, told: Schedule) -> dict[str, Any]:
+    return {
+        "user": user_id,
+        "due": told.due_at,
+        "on": told.planned_on,
+        "at": told.planned_at,
+        "count": told.nudges,
+        "because": told.stopped_because,
+    }
+
+
+def forecast(facts: Facts, now: datetime, until: datetime, holidays: frozenset[date]) -> Iterator[Planned]:
+    """What a learner who stays as they are would hear between now and then, once everything is turned on."""
+    verdict = decide(facts, holidays, after=now)
+    while verdict.due_at is not None and verdict.due_at < until and facts.nudges < LAST_STEP:
+        due_at = verdict.due_at
+        yield _planned(facts, due_at, None)
+        row = replace(
+            facts.row,
+            planned_on=rhythms.local_day(due_at, facts.rhythm.tz),
+            planned_at=due_at,
+            nudged_at=due_at,
+            nudges=facts.nudges + 1,
+        )
+        facts = replace(facts, row=row)
+        verdict = decide(facts, holidays, after=due_at)
+
+
+def learners(session: Session, past: str = "", most: int = AT_ONCE) -> tuple[str, ...]:
+    """The ids of people enrolled in anything, in order, after this one."""
+    return tuple(session.connection().execute(_WITH_COURSES, {"past": past, "most": most}).scalars())
+
+
+def choose(session: Session, user_id: str, rhythm: Rhythm, own_tz: str | None, now: datetime) -> None:
+    """Keep the learner's rhythm; ``own_tz`` is their choice of zone over Slack's, or None for Slack's.
+
+    What was unanswered until now is forgiven. `schedule` is the caller's next step, as it is after each of these.
+    """
+    told = {"rhythm": rhythm.kind, "weekdays": rhythm.weekdays, "hour": rhythm.hour, "tz": own_tz}
+    _change(session, "rhythm", user_id, **told, answered_at=now)
+
+
+def snooze(session: Session, user_id: str, until: date | None, now: datetime) -> None:
+    """Say nothing before this local day, or None: speak again."""
+    _change(session, "snooze", user_id, snoozed_until=until, answered_at=now)
+
+
+def stop(session: Session, user_id: str, because: str, now: datetime, why: str | None = None) -> None:
+    """Send this learner no reminders any more, and keep why."""
+    _change(session, "stop", user_id, stopped_because=because, stopped_at=now, unreachable_why=why)
+
+
+def resume(session: Session, user_id: str, now: datetime) -> None:
+    """Speak again, after a stop or a snooze."""
+    _change(session, "stop", user_id, stopped_because=None, stopped_at=None, unreachable_why=None)
+    snooze(session, user_id, None, now)
+
+
+def nudged(session: Session, user_id: str, step: int, now: datetime) -> None:
+    """A reminder arrived, the ``step``-th nobody answered; after the last there are no more."""
+    _change(session, "nudged", user_id, nudges=step, nudged_at=now)
+    if step >= LAST_STEP:
+        stop(session, user_id, UNANSWERED, now)
+
+
+def _change(session: Session, what: str, user_id: str, **values: Any) -> None:
+    session.connection().execute(own(session, _MAKE), {"user_id": user_id, **asdict(Schedule())})
+    named = {f"new_{column}": value for column, value in values.items()}
+    session.connection().execute(_CHANGE[what], {"user": user_id, **named})

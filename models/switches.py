@@ -1,0 +1,47 @@
+"""Which kinds of message may be sent unasked at all: none, until somebody turns it on."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+from sqlmodel import Field, Session, SQLModel
+
+from models.statements import insert_unless_there, table_of
+
+REMINDER, REPORT, ALERT = "reminder", "report", "alert"
+KINDS = (REMINDER, REPORT, ALERT)
+"""Every kind this release can send. A kind that comes with an upgrade stays off until an admin turns it on."""
+OPT_OUT = {REMINDER: "nudges", REPORT: "account", ALERT: "account"}
+"""What each kind belongs to when somebody wants less: nudges, announcements or account."""
+
+
+class Switch(SQLModel, table=True):
+    """A kind that was turned on, when and by whom: a Slack user id, or "console"."""
+
+    __tablename__ = "homeroom_switch"
+
+    kind: str = Field(primary_key=True)
+    turned_on_at: datetime
+    turned_on_by: str
+
+
+_SWITCH = table_of(Switch)
+_ON = select(_SWITCH.c.kind)
+_OFF = delete(_SWITCH).where(_SWITCH.c.kind == bindparam("which"))
+
+
+def turn_on(session: Session, kinds: Collection[str], by: str, now: datetime) -> tuple[str, ...]:
+    """Let these kinds be sent; those which were off before."""
+    return tuple(
+        kind for kind in kinds if insert_unless_there(session, Switch, kind=kind, turned_on_at=now, turned_on_by=by)
+    )
+
+
+def turn_off(session: Session, kind: str) -> bool:
+    """Send no more of this kind; whether it was on."""
+    return session.connection().execute(_OFF, {"which": kind}).rowcount > 0
+
+
+def on(session: Session) -> frozenset[str]:
+    """The kinds that are on."""
+    return frozenset(session.connection().execute(_ON).scalars())
