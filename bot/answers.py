@@ -15,10 +15,11 @@ from bot.afterwards import Afterwards
 from bot.installations import PATIENT_SECONDS, Installations
 from bot.payloads import Means
 from handlers import home
-from handlers.replies import Post, Promise, RefreshHome, RemoveMessage, Reply
+from handlers.replies import NoteActive, Post, Promise, RefreshHome, RemoveMessage, Reply
 from handlers.requests import Context, Request
 from handlers.views import failures
 from handlers.views.screens import Screen
+from models import members
 
 log = logging.getLogger("homeroom.answers")
 
@@ -57,6 +58,8 @@ class Answers:
                 following.append(FollowUp(person, _later(self._post, after)))
             elif isinstance(after, RemoveMessage):
                 following.append(FollowUp(person, _later(self._remove, means)))
+            elif isinstance(after, NoteActive):
+                following.append(FollowUp(person, _later(self._note_active, after), once=("active", *person)))
         return tuple(following)
 
     def begin(self, following: Iterable[FollowUp]) -> None:
@@ -208,6 +211,11 @@ class Answers:
 
     def _remove(self, means: Means) -> None:
         WebhookClient(means.response_url, timeout=PATIENT_SECONDS).send(delete_original=True)
+
+    def _note_active(self, after: NoteActive) -> None:
+        now = self.clock()
+        with self.context_at(now).database.write() as session:
+            members.was_active(session, after.team_id, after.slack_user_id, now)
 
     def _publish_home(self, team_id: str, slack_user_id: str) -> None:
         screen = home.render(team_id, slack_user_id, self.context_at(self.clock()))

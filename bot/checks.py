@@ -1,5 +1,6 @@
 """``homeroom check``: whether everything is in order, a line for each thing looked at."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from slack_sdk import WebClient
@@ -7,10 +8,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot.manifest import manifest
 from bot.settings import Settings, SettingsError
+from models import deliveries, heartbeats, pauses, reminders, switches
 from models.database import Database
 from models.errors import DomainError
 
 SLACK_SECONDS = 5
+LATE_TICK = timedelta(minutes=10)
+"""A tick comes every few seconds; none for so long is a fault."""
 
 
 class House(Protocol):
@@ -30,6 +34,9 @@ def run_checks(house: House) -> tuple[list[str], bool]:
     try:
         database = house.database()
         lines.append(f"ok    Database: {database.url.render_as_string(hide_password=True)} is up to date")
+        sending, is_ticking = _sending(database, datetime.now(UTC))
+        lines += sending
+        is_fine = is_ticking
     except (DomainError, SettingsError) as error:
         is_fine = False
         lines.append(f"wrong Database: {error}")
@@ -40,6 +47,44 @@ def run_checks(house: House) -> tuple[list[str], bool]:
     lines.append("ok    Settings: " + ("Socket Mode" if settings.is_socket_mode else "HTTP"))
     line, answered = _slack(settings)
     return [*lines, line], is_fine and answered
+
+
+def _sending(database: Database, now: datetime) -> tuple[list[str], bool]:
+    """How what is sent unasked stands: the last tick, what waits, what is held."""
+    with database.read() as session:
+        last = heartbeats.of(session, heartbeats.TICK)
+        backlog = deliveries.backlog(session)
+        due = reminders.oldest_due(session, now)
+        on = switches.on(session)
+        paused = pauses.in_force(session)
+        uncertain = deliveries.stuck(session)
+    off = [kind for kind in switches.KINDS if kind not in on]
+    lines = []
+    is_ticking = not on or (last is not None and now - last < LATE_TICK)
+    ago = f"{_ago(last, now)} ago" if last else "never"
+    lines.append(f"{'ok   ' if is_ticking else 'wrong'} Ticks: the last was {ago}")
+    if not is_ticking:
+        lines[-1] += ". Is `homeroom serve` running"
+    waiting = f"{backlog.count:,} on the way"
+    if backlog.oldest_planned_at is not None:
+        waiting += f", the oldest since {_ago(backlog.oldest_planned_at, now)}"
+    if due is not None:
+        waiting += f"; the oldest reminder due and not planned is {_ago(due, now)} old"
+    lines.append(f"ok    Sending: {waiting}" + (f"; {uncertain:,} uncertain" if uncertain else ""))
+    lines += [f"note  Off: {kind}. `homeroom reminders start` turns everything on" for kind in off]
+    for pause in paused:
+        what = f"{pause.scope} {pause.value}".strip()
+        because = f": {pause.because}" if pause.because else ""
+        lines.append(f"note  Paused: {what}, by {pause.paused_by} at {pause.paused_at:%Y-%m-%d %H:%M} UTC{because}")
+    return lines, is_ticking
+
+
+def _ago(instant: datetime, now: datetime) -> str:
+    seconds = max(0, int((now - instant).total_seconds()))
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"
 
 
 def _slack(settings: Settings) -> tuple[str, bool]:

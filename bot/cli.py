@@ -68,11 +68,11 @@ def main() -> None:
 
 def add_commands() -> None:
     """Put the commands of their own modules on the script."""
-    from bot import coursecommands, peoplecommands
+    from bot import coursecommands, peoplecommands, remindercommands
 
     homeroom.add_command(coursecommands.import_courses)
     homeroom.add_command(coursecommands.export_course)
-    for command in peoplecommands.COMMANDS:
+    for command in (*peoplecommands.COMMANDS, *remindercommands.COMMANDS):
         homeroom.add_command(command)
 
 

@@ -21,7 +21,7 @@ from bot.sandbox.server import RunningRehearsal, Setup
 from bot.sandbox.server import run as run_rehearsal
 from bot.serving import listen, serve_in_thread
 from bot.settings import Settings
-from models import coursefiles, courseplans, links, migrations, roles, users
+from models import coursefiles, courseplans, links, migrations, roles, switches, users
 from models.database import Database
 
 HOST = "127.0.0.1"
@@ -56,7 +56,8 @@ def run(port: int, folder: Path, *, opens: bool, say: Callable[[str], object]) -
         workspace = _open_workspace(house, setup, port)
         if not workspace.url.endswith(f":{port}"):
             say(f"Port {port} is taken, so I took the next free one.")
-        program = Program(_settings(database_url, setup, workspace.api_url))
+        # The bot lives in the workspace's time, so that "a week later" on the page brings what a week brings.
+        program = Program(_settings(database_url, setup, workspace.api_url), clock=workspace.now)
         house.callback(program.stop, 0.3)
         house.enter_context(serve_in_thread(program.web, door))
         workspace.rehearsal.connect(bot_url + EVENTS_PATH)
@@ -94,6 +95,7 @@ def prepare(database_url: str, digest_file: Path, now: datetime) -> None:
         for file in files:
             course = coursefiles.read(file.read_text(encoding="utf-8"), file.name)
             courseplans.apply(session, courseplans.plan(session, course), now)
+        switches.turn_on(session, switches.KINDS, "console", now)
     database.close()
     digest_file.write_text(digest)
 

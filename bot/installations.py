@@ -38,6 +38,8 @@ class Installations:
         """For the one call that may come before an answer."""
         self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
         """For what follows an answer."""
+        self.sending = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
+        """For the ledger's sender, which alone decides when something is tried again."""
 
     def learn(self, now: datetime) -> Workspace:
         """Our workspace: from the database when this token was used before, else from Slack (auth.test), and kept.

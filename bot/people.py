@@ -1,12 +1,13 @@
 """The workspace's members, read from Slack's users.list when the program starts."""
 
 import logging
-from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 
 from bot.installations import Installations
+from handlers.lifecycle import follow_status
 from handlers.profiles import profile
+from handlers.requests import Context
 from models import members
 from models.database import Database
 
@@ -16,7 +17,7 @@ PAGE = 200
 """Members a page: Slack advises 200 at most (docs: users.list)."""
 
 
-def learn_everyone(database: Database, installations: Installations, team_id: str, now: datetime) -> int:
+def learn_everyone(database: Database, installations: Installations, team_id: str, context: Context) -> int:
     """Remember every member, deactivated ones too; how many there are. Slack out of reach is logged and does no harm:
     somebody unknown is looked up when they first say something."""
     count, cursor = 0, ""
@@ -28,7 +29,8 @@ def learn_everyone(database: Database, installations: Installations, team_id: st
             return count
         profiles = [profile(team_id, user) for user in told["members"]]
         with database.write() as session:
-            members.remember_many(session, profiles, now)
+            members.remember_many(session, profiles, context.now)
+            follow_status(session, profiles, context)
         count += len(profiles)
         cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:

@@ -10,12 +10,16 @@ from sqlalchemy import text
 
 from bot.afterwards import Afterwards
 from bot.answers import Answers
+from bot.delivery import Sender
+from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.people import learn_everyone
 from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.slack import Socket, build_app
+from bot.telemetry import exposition
 from bot.web import build_web
+from handlers import deliveries
 from handlers.requests import Context, Portal
 from models import migrations
 from models.database import WORKER_SECONDS, Database
@@ -40,30 +44,49 @@ class Program:
         self.installations = Installations(self.database, settings.slack_bot_token, settings.slack_api_url)
         self.workspace = self.installations.learn(clock())
         self._afterwards = Afterwards()
+        self._holidays = Holidays(settings.holidays)
+        self._holidays.around(clock())
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._answers = Answers(self.installations, self._afterwards, self.context, clock)
         self.bolt = build_app(self.installations, self._answers, self.context, clock)
-        self.scheduler = Scheduler(self._background, self._answers, clock)
+        self.sender = Sender(
+            self._background,
+            self.installations.sending,
+            self.workspace.team_id,
+            lambda leased, now: deliveries.compose(leased, self.context(now)),
+            clock,
+            lambda: self._holidays.around(clock()),
+        )
+        self.scheduler = Scheduler(self._background, self._answers, self.sender, clock, settings.heartbeat_url)
         self.web = build_web(
             None if settings.is_socket_mode else self.bolt,
             self._answers,
             settings.slack_signing_secret,
             self._pool,
             self.is_healthy,
+            lambda: exposition(self.database, clock),
         )
         self._socket: Socket | None = None
 
     def context(self, now: datetime) -> Context:
         """What a handler works with at this moment."""
         portal = Portal(self.settings.portal_name, self.settings.portal_url)
-        look_up, videos = self.installations.look_up, self.settings.video_domains
-        return Context(self.database, now, portal, look_up, video_domains=videos)
+        return Context(
+            self.database,
+            now,
+            portal,
+            self.installations.look_up,
+            video_domains=self.settings.video_domains,
+            holidays=self._holidays.around(now),
+            away_emoji=self.settings.away_emoji,
+        )
 
     def start(self) -> None:
         """Start the clock, and the socket in Socket Mode; learn the workspace's members meanwhile."""
         self.scheduler.start()
-        team_id, now = self.workspace.team_id, self.clock()
-        self._afterwards.add("members", lambda: learn_everyone(self._background, self.installations, team_id, now))
+        self.sender.start()
+        team_id, context = self.workspace.team_id, self.context(self.clock())
+        self._afterwards.add("members", lambda: learn_everyone(self._background, self.installations, team_id, context))
         if self.settings.is_socket_mode:
             assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)
@@ -76,6 +99,7 @@ class Program:
             self._socket.close()  # type: ignore[no-untyped-call]
         self._pool.shutdown(wait=True)
         self.scheduler.stop()
+        self.sender.stop()
         self._afterwards.stop(seconds)
         self.database.close()
         self._background.close()

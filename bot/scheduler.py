@@ -2,39 +2,57 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import httpx
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.answers import Answers
-from models import changes, events, members
+from bot.delivery import Sender
+from models import changes, events, heartbeats, members, reminders, reports, switches
 from models.database import Database
+from models.switches import ALERT, REMINDER, REPORT
 
 log = logging.getLogger("homeroom.scheduler")
 
-TICK_SECONDS = 2
+FOLLOW_SECONDS = 2
+REMIND_SECONDS = 10
 MOST_ROUNDS = 50
 """Batches of changes a tick consumes at most, so that a large import doesn't hold up the next tick for long."""
 HOME_IS_OPEN = timedelta(minutes=10)
 """Home follows what others change for people who opened it this recently; the rest get it when they open it."""
 EVENTS_ARE_KEPT = timedelta(hours=25)
 """Slack retries an event for 24 hours where Delayed Events is on (docs: Events API)."""
+LOOK_EVERY = timedelta(minutes=5)
+"""How often a tick looks for a report that is due and for too many failures."""
+HEARTBEAT_SECONDS = 5
 
 
 class Scheduler:
-    """Ticks every two seconds; any number of processes may tick."""
+    """Follows changes every two seconds and reminds every ten; any number of processes may tick."""
 
-    def __init__(self, database: Database, answers: Answers, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        answers: Answers,
+        sender: Sender,
+        clock: Callable[[], datetime],
+        heartbeat_url: str | None = None,
+    ) -> None:
         self._database = database
         self._answers = answers
+        self._sender = sender
         self._clock = clock
+        self._heartbeat_url = heartbeat_url
+        self._looked_at: datetime | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
 
     def start(self) -> None:
         """Begin to tick."""
-        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, id="tick")
+        self._scheduler.add_job(self.follow, "interval", seconds=FOLLOW_SECONDS, id="follow")
+        self._scheduler.add_job(self.remind, "interval", seconds=REMIND_SECONDS, id="remind")
         self._scheduler.add_job(self.forget_events, "interval", hours=1, id="forget events")
         self._scheduler.start()
 
@@ -43,21 +61,70 @@ class Scheduler:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def tick(self) -> None:
-        """Consume what changed in the database, whoever changed it, and let open Homes follow."""
+    def follow(self) -> None:
+        """Consume what changed in the database, whoever changed it: reminders and open Homes follow."""
         for _ in range(MOST_ROUNDS):
             now = self._clock()
             with self._database.read() as session:
                 if not changes.waiting(session):
                     return
+            holidays = self._answers.context_at(now).holidays
             with self._database.write() as session:
                 touched = changes.consume(session, now)
                 users = tuple({row.user_id for row in touched if row.user_id})
+                reminders.schedule(session, users, now, holidays)
                 watching = members.recently_home(session, None, users, now - HOME_IS_OPEN) if users else ()
             for team_id, slack_user_id, _ in watching:
                 self._answers.refresh_home(team_id, slack_user_id)
+
+    def remind(self) -> None:
+        """Put what is due into the ledger, wake the sender, and give a sign of life."""
+        now = self._clock()
+        with self._database.read() as session:
+            on = switches.on(session)
+        if REMINDER in on:
+            plan_all(self._database, self._clock, self._answers.context_at(now).holidays)
+        self._look(now, on)
+        self._sender.wake()
+        if REMINDER in on:
+            self._sender.open_ahead(now)
+        self._beat()
+
+    def _look(self, now: datetime, on: frozenset[str]) -> None:
+        """Beat, tell admins when nothing had ticked for long, and now and then look for reports and failures."""
+        real_now = datetime.now(UTC)
+        is_time = self._looked_at is None or abs(now - self._looked_at) >= LOOK_EVERY
+        with self._database.write() as session:
+            last = heartbeats.beat(session, heartbeats.TICK, now)
+            if ALERT in on and last is not None and now - last > reports.ASLEEP:
+                reports.plan_alert_asleep(session, last, now, real_now)
+            if is_time and REPORT in on:
+                reports.plan_weekly(session, now, real_now)
+            if is_time and ALERT in on:
+                reports.plan_alert_failures(session, now, real_now)
+        if is_time:
+            self._looked_at = now
+
+    def _beat(self) -> None:
+        if self._heartbeat_url is None:
+            return
+        try:
+            httpx.get(self._heartbeat_url, timeout=HEARTBEAT_SECONDS, follow_redirects=True).raise_for_status()
+        except httpx.HTTPError as error:
+            log.warning("The heartbeat was not heard: %s", type(error).__name__)
 
     def forget_events(self) -> None:
         """Let go of event ids Slack can't send again."""
         with self._database.write() as session:
             events.forget(session, self._clock() - EVENTS_ARE_KEPT)
+
+
+def plan_all(database: Database, clock: Callable[[], datetime], holidays: frozenset[date]) -> int:
+    """Plan every reminder that is due, in batches; how many were put into the ledger."""
+    count = 0
+    while True:
+        with database.write() as session:
+            planned, handled = reminders.plan(session, clock(), datetime.now(UTC), holidays)
+        count += len(planned)
+        if handled < reminders.AT_ONCE:
+            return count

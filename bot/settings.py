@@ -13,6 +13,8 @@ from models.database import normal_url
 SLACK_API_URL = "https://slack.com/api/"
 
 
+AWAY_EMOJI = frozenset({":palm_tree:", ":desert_island:", ":beach_with_umbrella:"})
+"""A Slack status with one of these and an end says that somebody is on vacation; the first is Slack's own."""
 MOST_VIDEO_DOMAINS = 5
 """Unfurl domains an app may name (docs: app manifest)."""
 
@@ -36,6 +38,9 @@ class Settings:
     slack_signing_secret: str = field(repr=False)
     slack_api_url: str
     video_domains: frozenset[str] = frozenset()
+    holidays: Path | None = None
+    away_emoji: frozenset[str] = AWAY_EMOJI
+    heartbeat_url: str | None = field(default=None, repr=False)
 
     @property
     def is_socket_mode(self) -> bool:
@@ -70,6 +75,26 @@ def video_domains(env: Mapping[str, str]) -> frozenset[str]:
     return frozenset(named)
 
 
+def away_emoji(env: Mapping[str, str]) -> frozenset[str]:
+    """The status emoji that say somebody is on vacation. Raises `SettingsError` when one is not an emoji's name."""
+    if "AWAY_EMOJI" not in env:
+        return AWAY_EMOJI
+    named = [one.strip() for one in env["AWAY_EMOJI"].replace(",", " ").split()]
+    if any(len(one) < 3 or not (one.startswith(":") and one.endswith(":")) for one in named):
+        raise SettingsError("AWAY_EMOJI should be emoji names with spaces between, such as :palm_tree: :airplane:.")
+    return frozenset(named)
+
+
+def holidays(env: Mapping[str, str]) -> Path | None:
+    """The calendar file with the company's holidays. Raises `SettingsError` when it can't be opened."""
+    if "HOLIDAYS" not in env:
+        return None
+    path = Path(env["HOLIDAYS"]).expanduser()
+    if not path.is_file():
+        raise SettingsError("HOLIDAYS should name an iCalendar file (.ics) with your company's days off.")
+    return path
+
+
 def read(env: Mapping[str, str]) -> Settings:
     """The settings. Raises `SettingsError` with every mistake at once."""
     wrong: list[str] = []
@@ -99,6 +124,15 @@ def read(env: Mapping[str, str]) -> Settings:
         videos = video_domains(env)
     except SettingsError as error:
         videos = frozenset()
+        wrong.append(str(error))
+    away, days_off = AWAY_EMOJI, None
+    try:
+        away = away_emoji(env)
+    except SettingsError as error:
+        wrong.append(str(error))
+    try:
+        days_off = holidays(env)
+    except SettingsError as error:
         wrong.append(str(error))
     port = env.get("PORT", "3000")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
@@ -133,6 +167,9 @@ def read(env: Mapping[str, str]) -> Settings:
         slack_signing_secret=secret,
         slack_api_url=api_url if api_url.endswith("/") else api_url + "/",
         video_domains=videos,
+        holidays=days_off,
+        away_emoji=away,
+        heartbeat_url=url("HEARTBEAT_URL"),
     )
     if wrong:
         raise SettingsError("\n".join(wrong))

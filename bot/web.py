@@ -1,4 +1,4 @@
-"""The web side: Slack's door, with the signature checked before anything else, and health."""
+"""The web side: Slack's door, with the signature checked before anything else, health and figures."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,6 +14,8 @@ from starlette.routing import Route
 
 from bot.answers import Answers
 from bot.slack import following
+from bot.telemetry import CONTENT_TYPE
+from models.errors import DomainError
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes. A view is 250 KB at most (docs: views.publish); form encoding can triple that."""
@@ -25,6 +27,7 @@ def build_web(
     signing_secret: str,
     pool: ThreadPoolExecutor,
     is_healthy: Callable[[], bool],
+    figures: Callable[[], bytes],
 ) -> Starlette:
     """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way."""
 
@@ -32,7 +35,14 @@ def build_web(
         healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
         return JSONResponse({"status": "ok" if healthy else "unavailable"}, 200 if healthy else 503)
 
-    routes = [Route("/health", health, methods=["GET"])]
+    async def metrics(request: Request) -> Response:
+        try:
+            told = await asyncio.get_running_loop().run_in_executor(pool, figures)
+        except DomainError:
+            return Response(status_code=503)
+        return Response(told, media_type=CONTENT_TYPE)
+
+    routes = [Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]
     if bolt is not None:
         routes.append(_events(bolt, answers, SignatureVerifier(signing_secret), pool))
     return Starlette(routes=routes)

@@ -2,6 +2,7 @@
 
 from sqlmodel import Session
 
+from handlers import deliveries, reminders
 from handlers.replies import NOTHING, RefreshHome, Reply
 from handlers.requests import Context, Request
 from handlers.views import home as screens
@@ -42,7 +43,11 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
         finished = completions.finished(session, caller.user_id)
         reading = _where_they_left_off(session, caller.user_id, mine)
         featured_cards = () if mine or finished else catalog.catalog(session, user_id=caller.user_id, size=3).cards
-    return screens.home(caller.first_name, mine, finished, reading, featured_cards, context.portal)
+        standing = reminders.stand(session, caller.user_id, context) if mine else None
+        operations = deliveries.operations(session, caller) if caller.is_admin else None
+    return screens.home(
+        caller.first_name, mine, finished, reading, featured_cards, context.portal, standing, operations
+    )
 
 
 def _where_they_left_off(session: Session, user_id: str, mine: tuple[Card, ...]) -> Reading | None:

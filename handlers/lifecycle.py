@@ -1,16 +1,52 @@
 """People who join, change or leave the workspace, as Slack's events tell it."""
 
+from collections.abc import Collection
+
+from sqlmodel import Session
+
 from handlers.profiles import profile
 from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request
-from models import members
+from models import absences, changes, links, members
+from models.absences import STATUS
+from models.members import Profile
+from models.rhythms import local_day
 
 
 def remember(request: Request, context: Context) -> Reply:
-    """What Slack says of this person is remembered."""
+    """What Slack says of this person is remembered, and a vacation status followed."""
     user = request.event.get("user")
     if not isinstance(user, dict):
         return NOTHING
+    told = profile(request.team_id, user)
     with context.write() as session:
-        members.remember(session, profile(request.team_id, user), context.now)
+        members.remember(session, told, context.now)
+        follow_status(session, [told], context)
     return NOTHING
+
+
+def follow_status(session: Session, profiles: Collection[Profile], context: Context) -> None:
+    """Who has a vacation status with an end is away until then and one working day more; who cleared it is back.
+
+    All profiles are of one workspace. A status that ended by itself leaves that working day as it is.
+    """
+    if not profiles:
+        return
+    linked = links.of_many(session, next(iter(profiles)).team_id, [told.slack_user_id for told in profiles])
+    away = absences.by_status(session, linked.values(), context.now)
+    changed = []
+    for told in profiles:
+        user_id = linked.get(told.slack_user_id)
+        ends_at = told.status_ends_at if told.status_emoji in context.away_emoji else None
+        ends_at = ends_at if ends_at is not None and ends_at > context.now else None
+        if user_id is None or ends_at == away.get(user_id):
+            continue
+        zone = told.tz or "UTC"
+        today = local_day(context.now, zone)
+        if ends_at is None:
+            absences.set_back(session, user_id, STATUS, today)
+        else:
+            back_on = absences.back_after_status(ends_at, zone, context.holidays)
+            absences.set_away(session, user_id, STATUS, today, back_on, ends_at)
+        changed.append(user_id)
+    changes.note(session, "homeroom_absence", changed)

@@ -48,7 +48,22 @@ class RemoveMessage:
     """Delete the message the person clicked in."""
 
 
-After = RefreshHome | Post | RemoveMessage
+@dataclass(frozen=True, slots=True)
+class NoteActive:
+    """Remember that this person did something here just now."""
+
+    team_id: str
+    slack_user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A delivery that should not leave any more, and why: a word the screens have a sentence for."""
+
+    reason: str
+
+
+After = NoteActive | RefreshHome | Post | RemoveMessage
 
 
 @dataclass(frozen=True, slots=True)

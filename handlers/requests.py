@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlmodel import Session
@@ -84,7 +84,8 @@ class Context:
     """What a handler works with: the database, the moment of the request (aware, UTC), the portal.
 
     ``look_up(team_id, slack_user_id)`` asks Slack who somebody is; dispatch uses it once for a person never seen.
-    Videos of ``video_domains`` may play inside Slack.
+    Videos of ``video_domains`` may play inside Slack. Nobody is expected to learn on ``holidays``; a status with one of
+    ``away_emoji`` says that somebody is on vacation.
     """
 
     database: Database
@@ -93,6 +94,8 @@ class Context:
     look_up: Callable[[str, str], Profile]
     event_id: str = ""
     video_domains: frozenset[str] = frozenset()
+    holidays: frozenset[date] = frozenset()
+    away_emoji: frozenset[str] = frozenset()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

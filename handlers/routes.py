@@ -2,16 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 
-from handlers import account, catalog, courses, failures, help, home, lessons, lifecycle, progress, sharing, talk
-from handlers.replies import NOTHING, RefreshHome, Reply
+from handlers import (
+    account,
+    catalog,
+    courses,
+    deliveries,
+    failures,
+    help,
+    home,
+    lessons,
+    lifecycle,
+    progress,
+    reminders,
+    sharing,
+    talk,
+)
+from handlers.replies import NOTHING, NoteActive, RefreshHome, Reply
 from handlers.requests import AlreadyActed, Context, Request
 from handlers.views import failures as refusals
 from handlers.views.screens import Screen
 from models import events, members
 from models.errors import Unavailable
 from models.members import Caller
+
+NOTED_EVERY = timedelta(hours=1)
+"""Where somebody was last active is noted no more often than this."""
 
 Handler = Callable[[Request, Caller, Context], Reply]
 
@@ -34,7 +52,7 @@ class Audience(Enum):
         }[self]
 
 
-ANYONE, LINKED = Audience.ANYONE, Audience.LINKED
+ANYONE, LINKED, ADMIN = Audience.ANYONE, Audience.LINKED, Audience.ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,8 @@ VERBS: dict[str, Route] = {
     "progress": Route(progress.show, LINKED),
     "done": Route(progress.done, LINKED),
     "withdraw": Route(courses.withdraw_by_name, LINKED),
+    "reminders": Route(reminders.show, LINKED),
+    "why": Route(reminders.show, LINKED),
     "link": Route(account.link, ANYONE),
     "help": Route(help.show, ANYONE),
 }
@@ -61,6 +81,8 @@ UNSPOKEN: dict[str, Route] = {
     "(search)": Route(catalog.search_words, ANYONE),
     "(guess)": Route(talk.offer, ANYONE),
     "(small talk)": Route(talk.answer, ANYONE),
+    "(stop)": Route(reminders.stop, ANYONE),
+    "(away)": Route(reminders.ask_away, ANYONE),
     "(passing mention)": Route(talk.hint, ANYONE),
 }
 """What is meant when no verb was said."""
@@ -88,19 +110,39 @@ ACTIONS: dict[str, Route] = {
     "lesson.keep": Route(lessons.read_in_dm, LINKED),
     "lesson.watch": Route(lessons.watch, LINKED),
     "progress.show": Route(progress.show, LINKED),
+    "reminder.change": Route(reminders.change, LINKED),
+    "reminder.menu": Route(reminders.use_menu, LINKED),
+    "reminder.snooze": Route(reminders.snooze, LINKED),
+    "reminder.snooze_until": Route(reminders.snooze_until, LINKED),
+    "reminder.unsnooze": Route(reminders.unsnooze, LINKED),
+    "reminder.stop": Route(reminders.stop, LINKED),
+    "reminder.resume": Route(reminders.resume, LINKED),
+    "reminder.reopen": Route(reminders.reopen, LINKED),
+    "reminder.unmute": Route(reminders.unmute, LINKED),
+    "reminder.away_until": Route(reminders.away_until, LINKED),
+    "reminder.here": Route(reminders.here, LINKED),
+    "sending.ask_pause": Route(deliveries.ask_pause, ADMIN),
+    "sending.resume": Route(deliveries.resume, ADMIN),
+    "sending.discard": Route(deliveries.discard, ADMIN),
+    "sending.turn_on": Route(deliveries.turn_on, ADMIN),
     "help.show": Route(help.show, ANYONE),
 }
 
 OPTIONS: dict[str, Route] = {
     "catalog.pick": Route(catalog.suggest, ANYONE),
     "lesson.pick": Route(lessons.suggest, LINKED),
+    "reminder.zone": Route(reminders.suggest_zones, LINKED),
 }
 
 SUBMISSIONS: dict[str, Route] = {
     "lesson.complete": Route(progress.complete, LINKED),
     "course.share": Route(sharing.share, LINKED),
     "catalog.search": Route(catalog.search_in_modal, ANYONE),
+    "reminder.change": Route(reminders.save, LINKED),
+    "sending.pause": Route(deliveries.pause, ADMIN),
 }
+
+SHORTCUTS: dict[str, Route] = {"delivery.why": Route(deliveries.why, ANYONE)}
 
 EVENTS: dict[str, Route] = {"app_home_opened": Route(home.opened, ANYONE)}
 
@@ -162,7 +204,10 @@ def _answer(request: Request, context: Context) -> Reply:
         return Reply(refusals.members_only(), where="beside")
     if not route.audience.admits(caller):
         return Reply(_not_for(route.audience, caller, context), where="beside")
-    return route.handler(request, caller, context)
+    reply = route.handler(request, caller, context)
+    if not caller.is_linked or (caller.active_at and context.now - caller.active_at < NOTED_EVERY):
+        return reply
+    return replace(reply, then=(*reply.then, NoteActive(caller.team_id, caller.slack_user_id)))
 
 
 def find(request: Request) -> tuple[Request, Route | None]:
@@ -171,7 +216,13 @@ def find(request: Request) -> tuple[Request, Route | None]:
     if request.kind in ("command", "event") and spoken:
         request = talk.understand(request, frozenset(VERBS))
         return request, (VERBS | UNSPOKEN).get(request.name)
-    tables = {"action": ACTIONS, "options": OPTIONS, "submission": SUBMISSIONS, "event": EVENTS}
+    tables = {
+        "action": ACTIONS,
+        "options": OPTIONS,
+        "submission": SUBMISSIONS,
+        "shortcut": SHORTCUTS,
+        "event": EVENTS,
+    }
     if request.kind == "action" and request.name == "verb.use":
         verb, _, text = request.value.partition(" ")
         request = replace(request, name=verb, text=text)

@@ -21,7 +21,8 @@ SMALL_TALK: dict[str, frozenset[str]] = {
     "greeting": frozenset({"hi", "hello", "hey", "good morning", "good afternoon", "good evening", "hi there"}),
     "thanks": frozenset({"thanks", "thank you", "ty", "thx", "cheers", "great", "ok", "okay", "cool", "nice"}),
     "who": frozenset({"who are you", "what are you", "what is this", "what can you do", "what do you do"}),
-    "stop": frozenset({"stop", "pause", "unsubscribe", "quiet", "leave me alone", "stop it", "be quiet"}),
+    "stop": frozenset({"stop", "unsubscribe", "leave me alone", "stop it"}),
+    "pause": frozenset({"pause", "quiet", "be quiet", "not now", "later"}),
     "away": frozenset({"i'm on holiday", "im on holiday", "i'm on vacation", "im on vacation", "i'm away", "im away"}),
 }
 
@@ -44,6 +45,10 @@ def understand(request: Request, verbs: frozenset[str]) -> Request:
     if request.surface in ("dm", "mention") and (kind := _small_talk(words)):
         if request.surface == "mention" and kind in ("greeting", "thanks"):
             return replace(request, name="(passing mention)", text=words)
+        if kind in ("stop", "away"):
+            return replace(request, name=f"({kind})", text=words)
+        if kind == "pause":
+            return replace(request, name="reminders", text="")
         return replace(request, name="(small talk)", text=words, value=kind)
     near = process.extractOne(verb, sorted(verbs), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     if near is not None:

@@ -15,7 +15,10 @@ LONGEST = timedelta(days=365)
 
 
 class Absence(SQLModel, table=True):
-    """One stretch of days, first and last both included, on which somebody is not expected to learn."""
+    """One stretch of days, first and last both included, on which somebody is not expected to learn.
+
+    ``status_ends_at`` is when the Slack status behind it ends, one working day before they are expected back.
+    """
 
     __tablename__ = "homeroom_absence"
     __table_args__ = (Index("ix_homeroom_absence_user_id", "user_id"), {"sqlite_autoincrement": True})
@@ -25,6 +28,7 @@ class Absence(SQLModel, table=True):
     source: str
     starts_on: date
     ends_on: date
+    status_ends_at: datetime | None = None
 
 
 _ABSENCE = table_of(Absence)
@@ -32,6 +36,12 @@ _OF = (
     select(_ABSENCE.c.user_id, _ABSENCE.c.starts_on, _ABSENCE.c.ends_on, _ABSENCE.c.source)
     .where(_ABSENCE.c.user_id.in_(bindparam("users", expanding=True)))
     .order_by(_ABSENCE.c.user_id, _ABSENCE.c.starts_on, _ABSENCE.c.id)
+)
+_BY_STATUS = select(_ABSENCE.c.user_id, _ABSENCE.c.status_ends_at).where(
+    _ABSENCE.c.user_id.in_(bindparam("users", expanding=True)),
+    _ABSENCE.c.source == STATUS,
+    _ABSENCE.c.status_ends_at > bindparam("now"),
+    _ABSENCE.c.ends_on >= bindparam("earliest"),
 )
 _MINE = (_ABSENCE.c.user_id == bindparam("user")) & (_ABSENCE.c.source == bindparam("kind"))
 _STILL_AHEAD = delete(_ABSENCE).where(_MINE, _ABSENCE.c.starts_on >= bindparam("today"))
@@ -42,13 +52,17 @@ _UNDER_WAY = (
 )
 
 
-def set_away(session: Session, user_id: str, source: str, today: date, back_on: date) -> None:
+def set_away(
+    session: Session, user_id: str, source: str, today: date, back_on: date, status_ends_at: datetime | None = None
+) -> None:
     """The person is away from today until the day before ``back_on``, in place of what this source said before."""
     back_on = min(back_on, today + LONGEST)
     set_back(session, user_id, source, today)
     if back_on > today:
-        made = Absence(user_id=user_id, source=source, starts_on=today, ends_on=back_on - timedelta(days=1))
-        session.add(made)
+        last = back_on - timedelta(days=1)
+        session.add(
+            Absence(user_id=user_id, source=source, starts_on=today, ends_on=last, status_ends_at=status_ends_at)
+        )
         session.flush()
 
 
@@ -58,6 +72,12 @@ def set_back(session: Session, user_id: str, source: str, today: date) -> bool:
     connection = session.connection()
     ended = connection.execute(_STILL_AHEAD, said).rowcount + connection.execute(_UNDER_WAY, said).rowcount
     return ended > 0
+
+
+def by_status(session: Session, user_ids: Collection[str], now: datetime) -> dict[str, datetime]:
+    """Which of these users are away by a Slack status that has not ended, and when it ends."""
+    asked = {"users": list(user_ids), "now": now, "earliest": now.date() - timedelta(days=1)}
+    return {row[0]: row[1] for row in session.connection().execute(_BY_STATUS, asked)}
 
 
 def of(session: Session, user_ids: Collection[str]) -> dict[str, tuple[Span, ...]]:

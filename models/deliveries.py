@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Row, String, Text, and_, bindparam, cast, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, Row, String, Text, and_, bindparam, cast, func, or_, select, text, update
 from sqlmodel import Field, Session, SQLModel
 
 from models import paces
@@ -85,6 +85,7 @@ class Planned:
     slack_user_id: str
     user_id: str | None = None
     course_id: int | None = None
+    channel_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     not_after: datetime | None = None
     reason: str | None = None
@@ -118,19 +119,19 @@ class Leased:
 
 _DELIVERY, _PAUSE = table_of(Delivery), table_of(Pause)
 _INSERT = for_each_database(lambda insert: insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).inline())
-IS_HELD = (
-    select(_PAUSE.c.scope)
-    .where(
-        or_(
-            _PAUSE.c.scope == EVERYTHING,
-            and_(_PAUSE.c.scope == KIND, _PAUSE.c.value == _DELIVERY.c.kind),
-            and_(_PAUSE.c.scope == COURSE, _PAUSE.c.value == cast(_DELIVERY.c.course_id, String())),
-            and_(_PAUSE.c.scope == WORKSPACE, _PAUSE.c.value == _DELIVERY.c.team_id),
-        )
+
+
+def _is_under(scope: ColumnElement[str], value: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a delivery falls under a pause."""
+    return or_(
+        scope == EVERYTHING,
+        and_(scope == KIND, value == _DELIVERY.c.kind),
+        and_(scope == COURSE, value == cast(_DELIVERY.c.course_id, String())),
+        and_(scope == WORKSPACE, value == _DELIVERY.c.team_id),
     )
-    .correlate(_DELIVERY)
-    .exists()
-)
+
+
+IS_HELD = select(_PAUSE.c.scope).where(_is_under(_PAUSE.c.scope, _PAUSE.c.value)).correlate(_DELIVERY).exists()
 _DUE = (
     select(_DELIVERY)
     .where(_DELIVERY.c.team_id == bindparam("team"), _DELIVERY.c.try_at <= bindparam("now"), ~IS_HELD)
@@ -215,14 +216,25 @@ _TOLD = (
     .group_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
     .order_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
 )
+_STATES = (
+    select(_DELIVERY.c.kind, _DELIVERY.c.state, func.count())
+    .group_by(_DELIVERY.c.kind, _DELIVERY.c.state)
+    .order_by(_DELIVERY.c.kind, _DELIVERY.c.state)
+)
 _STUCK = (
     select(func.count())
     .where(_DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.attempts > 1)
     .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
 )
+_OUTSTANDING = (
+    select(_DELIVERY.c.id)
+    .where(_OPEN, ~IS_HELD, _DELIVERY.c.team_id == bindparam("team"))
+    .where(or_(_DELIVERY.c.state != UNCERTAIN, _DELIVERY.c.attempts <= bindparam("tries")))
+    .limit(1)
+)
 _DISCARD = (
     update(_DELIVERY)
-    .where(_OPEN, _DELIVERY.c.state == WAITING, IS_HELD)
+    .where(_OPEN, _DELIVERY.c.state == WAITING, _is_under(bindparam("which"), bindparam("what")))
     .values(
         state=SUPPRESSED,
         reason="discarded",
@@ -230,7 +242,6 @@ _DISCARD = (
         settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
         history=_NOTED,
     )
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -310,9 +321,10 @@ def give_back(session: Session, leased: Leased, real_now: datetime) -> bool:
     return session.connection().execute(_GIVE_BACK, asked).rowcount == 1
 
 
-def discard(session: Session, now: datetime) -> int:
-    """Throw away what is held and was never tried; how much that was."""
-    return session.connection().execute(_DISCARD, {"now": now, "line": _line(now, "discarded")}).rowcount
+def discard(session: Session, scope: str, value: str, now: datetime) -> int:
+    """Throw away what falls under a pause and was never tried; how much that was."""
+    said = {"which": scope, "what": value, "now": now, "line": _line(now, "discarded")}
+    return session.connection().execute(_DISCARD, said).rowcount
 
 
 def held(session: Session) -> dict[str, int]:
@@ -334,9 +346,19 @@ def backlog(session: Session, team_id: str | None = None) -> Backlog:
     return Backlog(*session.connection().execute(_BACKLOG, {"team": team_id}).one())
 
 
+def outstanding(session: Session, team_id: str, tries: int) -> bool:
+    """Whether anything is still to be sent or taken over; what stayed uncertain for more ``tries`` is left out."""
+    return session.connection().execute(_OUTSTANDING, {"team": team_id, "tries": tries}).first() is not None
+
+
 def stuck(session: Session, team_id: str | None = None) -> int:
     """How many deliveries stay uncertain because the DM's history can't be read."""
     return session.connection().execute(_STUCK, {"team": team_id}).scalar_one()
+
+
+def states(session: Session) -> tuple[tuple[str, str, int], ...]:
+    """How many deliveries of each kind are in each state, ever."""
+    return tuple((row[0], row[1], row[2]) for row in session.connection().execute(_STATES))
 
 
 def of_message(session: Session, channel_id: str, message_ts: str) -> Delivery | None:
@@ -412,6 +434,7 @@ def _row(one: Planned, now: datetime, real_now: datetime) -> dict[str, Any]:
         "slack_user_id": one.slack_user_id,
         "user_id": one.user_id,
         "course_id": one.course_id,
+        "channel_id": one.channel_id,
         "facts": json.dumps(one.facts, sort_keys=True),
         "state": SUPPRESSED if settled else WAITING,
         "reason": one.reason,

@@ -1,5 +1,6 @@
 """Links: which Slack person is which user of the portal."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select
@@ -29,6 +30,9 @@ class Link(SQLModel, table=True):
 _LINK, _USER = table_of(Link), table_of(User)
 _THIS_PERSON = (_LINK.c.team_id == bindparam("team")) & (_LINK.c.slack_user_id == bindparam("person"))
 _OF = select(_LINK.c.user_id).join_from(_LINK, _USER, _USER.c.id == _LINK.c.user_id).where(_THIS_PERSON)
+_OF_MANY = select(_LINK.c.slack_user_id, _LINK.c.user_id).where(
+    _LINK.c.team_id == bindparam("team"), _LINK.c.slack_user_id.in_(bindparam("people", expanding=True))
+)
 _UNLINK = delete(_LINK).where(_THIS_PERSON)
 
 
@@ -62,3 +66,9 @@ def of(session: Session, team_id: str, slack_user_id: str) -> str | None:
     """The Clerk ID this Slack person is linked to, or None."""
     found: str | None = session.connection().execute(_OF, {"team": team_id, "person": slack_user_id}).scalar()
     return found
+
+
+def of_many(session: Session, team_id: str, slack_user_ids: Collection[str]) -> dict[str, str]:
+    """The Clerk ID of each of these Slack people of one workspace who is linked."""
+    asked = {"team": team_id, "people": list(slack_user_ids)}
+    return {row[0]: row[1] for row in session.connection().execute(_OF_MANY, asked)}

@@ -34,6 +34,11 @@ def mute(session: Session, user_id: str, course_id: int) -> str:
     return title
 
 
+def title(session: Session, course_id: int) -> str:
+    """The course's title. Raises `Gone` when the course is."""
+    return hold(session, course_id)
+
+
 def unmute(session: Session, user_id: str, course_id: int) -> bool:
     """Speak of this course again; whether it was muted."""
     return session.connection().execute(_UNMUTE, {"user": user_id, "course": course_id}).rowcount > 0

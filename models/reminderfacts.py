@@ -49,6 +49,7 @@ class Reach:
     team_id: str
     slack_user_id: str
     tz: str | None
+    dm_channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ _REACHES = (
         _LINK.c.team_id,
         _LINK.c.slack_user_id,
         _MEMBER.c.tz,
+        _MEMBER.c.dm_channel_id,
         (_MEMBER.c.is_deleted.is_(True) | _MEMBER.c.is_guest.is_(True) | _MEMBER.c.is_bot.is_(True)).label("is_gone"),
     )
     .select_from(
@@ -212,7 +214,7 @@ def facts_of(session: Session, user_ids: Collection[str]) -> dict[str, Facts]:
     reaches: dict[str, Reach | None] = {}
     for row in connection.execute(_REACHES, asked):
         # In the order of their last activity: the last place where they are still a member is where they are reached.
-        here = None if row.is_gone else Reach(row.team_id, row.slack_user_id, row.tz)
+        here = None if row.is_gone else Reach(row.team_id, row.slack_user_id, row.tz, row.dm_channel_id)
         reaches[row.user_id] = here or reaches.get(row.user_id)
     courses: dict[tuple[str, bool], int] = {
         (row.user_id, bool(row.is_muted)): row.courses for row in connection.execute(_OPEN_COURSES, asked)

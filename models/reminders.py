@@ -9,12 +9,14 @@ from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlmodel import Session
 
 from models import deliveries, rhythms
 from models.deliveries import Planned
 from models.enrollments import Enrollment
+from models.links import Link
+from models.members import Member
 from models.reminderfacts import Facts, decide, facts_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
 from models.rhythms import Rhythm
@@ -28,6 +30,7 @@ AT_ONCE = 500
 EPSILON = timedelta(microseconds=1)
 
 _REMINDER, _ENROLLMENT = table_of(Reminder), table_of(Enrollment)
+_LINK, _MEMBER = table_of(Link), table_of(Member)
 _LOCK = (
     select(_REMINDER.c.user_id)
     .where(_REMINDER.c.user_id.in_(bindparam("users", expanding=True)))
@@ -41,11 +44,28 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_OLDEST_DUE = select(func.min(_REMINDER.c.due_at)).where(_REMINDER.c.due_at <= bindparam("now"))
 _WITH_COURSES = (
     select(_ENROLLMENT.c.user_id)
     .where(_ENROLLMENT.c.user_id > bindparam("past"))
     .distinct()
     .order_by(_ENROLLMENT.c.user_id)
+    .limit(bindparam("most"))
+)
+_WITHOUT_DM = (
+    select(_MEMBER.c.slack_user_id, _LINK.c.user_id)
+    .select_from(
+        _REMINDER.join(_LINK, _LINK.c.user_id == _REMINDER.c.user_id).join(
+            _MEMBER, and_(_MEMBER.c.team_id == _LINK.c.team_id, _MEMBER.c.slack_user_id == _LINK.c.slack_user_id)
+        )
+    )
+    .where(
+        _REMINDER.c.due_at <= bindparam("until"),
+        _LINK.c.team_id == bindparam("team"),
+        _MEMBER.c.dm_channel_id.is_(None),
+        _MEMBER.c.is_deleted.is_(False),
+    )
+    .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
     .limit(bindparam("most"))
 )
 _MAKE = for_each_database(lambda insert: insert(_REMINDER).on_conflict_do_nothing().inline())
@@ -110,8 +130,9 @@ def _write(
 
 def plan(
     session: Session, now: datetime, real_now: datetime, holidays: frozenset[date], most: int = AT_ONCE
-) -> tuple[Planned, ...]:
-    """Put the reminders that are due into the ledger and move their learners on; what was put there, by learner.
+) -> tuple[tuple[Planned, ...], int]:
+    """Put the reminders that are due into the ledger and move their learners on; what was put there, and for how many
+    learners it was decided.
 
     Only learners who are due are read, ``most`` at a time; others may plan the rest at the same moment. A reminder that
     could only leave late is put down as suppressed.
@@ -119,7 +140,7 @@ def plan(
     connection = session.connection()
     due = connection.execute(_DUE, {"now": now, "most": most}).scalars().all()
     if not due:
-        return ()
+        return (), 0
     planned, moved = [], []
     for facts in facts_of(session, due).values():
         message, told = _next_step(facts, now, holidays)
@@ -128,7 +149,7 @@ def plan(
             planned.append(message)
     deliveries.plan(session, planned, now, real_now)
     connection.execute(_MOVE, moved)
-    return tuple(planned)
+    return tuple(planned), len(due)
 
 
 def _next_step(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Planned | None, Schedule]:
@@ -157,6 +178,7 @@ def _planned(facts: Facts, due_at: datetime, reason: str | None) -> Planned:
         team_id=facts.reach.team_id,
         slack_user_id=facts.reach.slack_user_id,
         user_id=facts.user_id,
+        channel_id=facts.reach.dm_channel_id,
         facts={"step": min(facts.nudges + 1, LAST_STEP), "due_at": due_at.isoformat()},
         not_after=rhythms.leaves_until(rhythm, due_at),
         reason=reason,
@@ -194,6 +216,18 @@ def forecast(facts: Facts, now: datetime, until: datetime, holidays: frozenset[d
 def learners(session: Session, past: str = "", most: int = AT_ONCE) -> tuple[str, ...]:
     """The ids of people enrolled in anything, in order, after this one."""
     return tuple(session.connection().execute(_WITH_COURSES, {"past": past, "most": most}).scalars())
+
+
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """When the reminder was due that has waited longest to be planned, or None when none waits."""
+    found: datetime | None = session.connection().execute(_OLDEST_DUE, {"now": now}).scalar()
+    return found
+
+
+def without_dm(session: Session, team_id: str, until: datetime, most: int) -> tuple[tuple[str, str], ...]:
+    """Members due until then whose DM with us was never opened, the next due first: Slack user id and user id."""
+    rows = session.connection().execute(_WITHOUT_DM, {"team": team_id, "until": until, "most": most})
+    return tuple((slack_user_id, user_id) for slack_user_id, user_id in rows)
 
 
 def choose(session: Session, user_id: str, rhythm: Rhythm, own_tz: str | None, now: datetime) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,10 @@ class RunningRehearsal:
     def api_url(self) -> str:
         """What SLACK_API_URL is to be."""
         return f"{self.url}/api/"
+
+    def now(self) -> datetime:
+        """The workspace's own time, in UTC."""
+        return datetime.fromtimestamp(self.rehearsal.stage.clock.now(), UTC)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ VERBS = {
     "progress": "see how far you are",
     "done": "mark the open lesson complete",
     "withdraw COURSE": "leave a course; what you did is kept",
+    "reminders": "choose when I write, and when I don't",
+    "why": "see when the next reminder comes, and why",
     "link": "link your Slack account",
     "help": "see this again",
 }

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from handlers.requests import Portal
 from handlers.views.catalog import course_card
+from handlers.views.deliveries import Operations, on_home
 from handlers.views.kit import actions, button, context, divider, header, say, section, words
 from handlers.views.progress import finished_lines, line
+from handlers.views.reminders import Standing, summary, ways
 from handlers.views.screens import Block, Screen
 from models.catalog import Card
 from models.outlines import Reading
@@ -22,14 +24,17 @@ def home(
     reading: Reading | None,
     featured: Sequence[Card],
     portal: Portal,
+    standing: Standing | None = None,
+    operations: Operations | None = None,
 ) -> Screen:
-    """A linked person's Home."""
+    """A linked person's Home; ``operations`` are an admin's."""
     blocks: list[Block] = []
     if not mine and not finished:
         blocks += _welcome(name, portal)
         for card in featured:
             blocks += course_card(card, portal)
         blocks.append(actions(button("Browse all courses", "catalog.open", style="primary")))
+        blocks += on_home(operations) if operations else []
         return Screen("Home", tuple(blocks))
     blocks.append(header("Pick up where you left off" if mine else "Well done so far"))
     blocks += _where_you_left_off(reading)
@@ -43,6 +48,9 @@ def home(
             blocks.append(actions(button(f"See {rest}", "progress.show")))
     if finished:
         blocks += [divider(), section("*Finished*\n" + "\n".join(finished_lines(finished, mine)))]
+    if standing is not None:
+        blocks += [divider(), section("*Reminders*"), *summary(standing), actions(*ways(standing))]
+    blocks += on_home(operations) if operations else []
     blocks += _footer(portal)
     return Screen("Home", tuple(blocks))
 

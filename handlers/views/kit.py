@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from handlers.views.screens import Block
 
@@ -62,6 +62,23 @@ def channel(channel_id: str) -> Markup:
 def day(instant: datetime) -> Markup:
     """The day of an instant, in the reader's own zone and words (docs: formatting dates)."""
     return Markup(f"<!date^{int(instant.timestamp())}^{{date_long}}|{instant:%Y-%m-%d}>")
+
+
+def moment(instant: datetime) -> Markup:
+    """An instant to the minute, in the reader's own zone and words."""
+    return Markup(f"<!date^{int(instant.timestamp())}^{{date_short_pretty}} at {{time}}|{instant:%Y-%m-%d %H:%M} UTC>")
+
+
+def named_day(day: date, today: date) -> str:
+    """A local day as people say it: today, tomorrow, Thursday, Thursday 3 December."""
+    ahead = (day - today).days
+    if ahead in (0, 1):
+        return ("today", "tomorrow")[ahead]
+    return (
+        f"{day:%A}"
+        if 0 < ahead < 7
+        else f"{day:%A} {day.day} {day:%B}" + (f" {day.year}" if day.year != today.year else "")
+    )
 
 
 def shorten(text: str, limit: int) -> str:
@@ -189,6 +206,45 @@ def external_select(action_id: str, placeholder: str, *, min_query_length: int =
 def options(pairs: Iterable[tuple[str, str]]) -> list[Block]:
     """Text and value of each option of a select, 100 at most."""
     return [{"text": _plain(text, 75), "value": value} for text, value in pairs][:100]
+
+
+def overflow(action_id: str, pairs: Iterable[tuple[str, str]]) -> Block:
+    """The ⋯ menu: text and value of each entry, five at most."""
+    return {"type": "overflow", "action_id": action_id, "options": options(pairs)[:5]}
+
+
+def date_button(action_id: str, placeholder: str) -> Block:
+    """A date to pick, which acts at once."""
+    return {"type": "datepicker", "action_id": action_id, "placeholder": _plain(placeholder, 150)}
+
+
+def asked(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
+    """A question in a modal with the element that answers it."""
+    made: Block = {"type": "input", "block_id": block_id, "label": _plain(label, 2000), "element": element}
+    made["optional"] = optional
+    return made | {"hint": _plain(hint, 2000)} if hint else made
+
+
+def one_of(kind: str, action_id: str, pairs: Iterable[tuple[str, str]], chosen: str) -> Block:
+    """``radio_buttons`` or a ``static_select`` with one option chosen, by its value."""
+    offered = options(pairs)
+    found = [option for option in offered if option["value"] == chosen]
+    made: Block = {"type": kind, "action_id": action_id, "options": offered}
+    return made | {"initial_option": found[0]} if found else made
+
+
+def some_of(kind: str, action_id: str, pairs: Iterable[tuple[str, str]], chosen: Iterable[str]) -> Block:
+    """``checkboxes`` or a ``multi_static_select`` with some options chosen, by their values."""
+    offered, wanted = options(pairs), set(chosen)
+    found = [option for option in offered if option["value"] in wanted]
+    made: Block = {"type": kind, "action_id": action_id, "options": offered}
+    return made | {"initial_options": found} if found else made
+
+
+def a_date(action_id: str, chosen: date | None) -> Block:
+    """A date in a form, perhaps with one chosen."""
+    made: Block = {"type": "datepicker", "action_id": action_id}
+    return made | {"initial_date": chosen.isoformat()} if chosen else made
 
 
 def field(

@@ -141,6 +141,10 @@ def _element(element: Block) -> str:
         return _words(element)
     if kind == "image":
         return _literal(element["alt_text"])
+    if kind == "overflow":
+        return f"[More: {', '.join(_words(option['text']) for option in element['options'])}]"
+    if kind == "datepicker" and "placeholder" in element:
+        return f"[{_words(element['placeholder'])}]"
     return ""
 
 

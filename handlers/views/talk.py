@@ -34,8 +34,6 @@ def small_talk(kind: str, name: str) -> Screen:
             "I'm Homeroom. I bring your courses into Slack: browse, enroll, take lessons, see how far you are.",
             [browse, button("Help", "help.show")],
         ),
-        "stop": ("I only write when you ask me something, so there is nothing to stop. I'll be here.", []),
-        "away": ("Enjoy it. Your place is kept, and I won't write while you're away.", []),
     }
     sentence, buttons = answers[kind]
     return Screen("Homeroom", (section(sentence), *([actions(*buttons)] if buttons else [])))

@@ -208,7 +208,7 @@ def test_home_follows_what_the_portal_writes(ada: Person, house: House) -> None:
         hello = session.exec(select(Lesson).where(Lesson.title == "Say hello")).one()
         assert hello.id is not None
         session.add(Progress(user_id="user_ada", lesson_id=hello.id, completed=True, completed_at=datetime.now(UTC)))
-    house.program.scheduler.tick()
+    house.program.scheduler.follow()
     assert ada.sees("1 of 4")
 
 

@@ -22,6 +22,7 @@ EVERY_ROUTE = [
     *(("action", name, route) for name, route in routes.ACTIONS.items()),
     *(("options", name, route) for name, route in routes.OPTIONS.items()),
     *(("submission", name, route) for name, route in routes.SUBMISSIONS.items()),
+    *(("shortcut", name, route) for name, route in routes.SHORTCUTS.items()),
     *(("command", verb, route) for verb, route in routes.VERBS.items()),
 ]
 
@@ -76,13 +77,20 @@ def test_every_route_admits_whom_it_says(
     is_turned_away = "Homeroom is open to full members" in words
     is_asked_to_link = "I need to know who you are" in words
     assert is_turned_away == (person in ("guest", "stranger"))
-    assert is_asked_to_link == (person == "unlinked" and route.audience is routes.Audience.LINKED)
+    assert is_asked_to_link == (person == "unlinked" and route.audience is not routes.Audience.ANYONE)
+    is_sent_away = "Ask an admin if you need it" in words
+    assert is_sent_away == (person == "learner" and route.audience is routes.Audience.ADMIN)
 
 
 def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None:
     source = "\n".join(file.read_text() for file in VIEWS.glob("*.py"))
-    sent = set(re.findall(r'"((?:account|catalog|course|portal|lesson|progress|help|verb|share)\.[a-z]+)"', source))
-    fields = {"catalog.words", "share.channel", "verb.use"}
+    sent = set(
+        re.findall(
+            r'"((?:account|catalog|course|portal|lesson|progress|reminder|sending|help|verb|share)\.[a-z_]+)"', source
+        )
+    )
+    fields = {"catalog.words", "share.channel", "verb.use", "sending.what", "sending.because"}
+    fields |= {f"reminder.{name}" for name in ("rhythm", "weekdays", "hour", "away", "muted")}
     assert sent - fields == routes.ACTIONS.keys() | routes.OPTIONS.keys() | routes.SUBMISSIONS.keys()
 
 

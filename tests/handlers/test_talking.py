@@ -73,7 +73,7 @@ def test_a_search_of_ten_thousand_characters_is_answered(ada: Person) -> None:
         ("Hello!", "Hello Ada"),
         ("thanks", "You're welcome."),
         ("who are you?", "I'm Homeroom."),
-        ("stop", "there is nothing to stop"),
+        ("stop", "Stopped. I won't remind you any more."),
         ("I'm on holiday", "Enjoy it."),
         ("courses", "Courses"),
         ("baking", "Baking Bread"),

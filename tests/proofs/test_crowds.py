@@ -51,7 +51,7 @@ def test_a_crowd_finishes_a_course_in_two_processes_worth_of_house(crowded: str,
             )
         seconds = time.monotonic() - started
         while waiting(one):
-            one.program.scheduler.tick()
+            one.program.scheduler.follow()
         with one.program.database.read() as session:
             rows = {
                 "enrollments": count(session, Enrollment.course_id, course_id),

@@ -304,6 +304,7 @@ def _create_what_reminders_need() -> None:
         _text("source"),
         _day("starts_on"),
         _day("ends_on"),
+        _instant("status_ends_at", nullable=True),
         _refers("user_id", "user.id", "CASCADE"),
         sqlite_autoincrement=True,
     )

@@ -1,0 +1,367 @@
+"""The sender: takes deliveries off the ledger at the workspace's pace, sends each once, writes down what became of it.
+
+Any number of senders may run, in any number of processes: what keeps them apart is the lease on each row. An outcome
+Slack did not report is never a reason to repeat: once the lease has run out, the DM's history is read for the
+delivery's token, and only what is not there is sent.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NoAnswer
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from http.client import HTTPException
+from threading import Event, Lock, Thread
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from sqlmodel import Session
+
+from bot.refusals import Refusal, meaning
+from handlers.replies import Suppressed
+from handlers.views.screens import Screen
+from models import deliveries, members, outcomes, paces, reminders
+from models.database import Database
+from models.deliveries import LEASE, Leased
+from models.errors import DomainError
+from models.reminderrows import UNREACHABLE
+
+log = logging.getLogger("homeroom.delivery")
+
+SECONDS = 8.0
+"""A call to Slack that took longer than this, all in all, has an unknown outcome."""
+THREADS = 8
+IDLE_SECONDS = 1.0
+EVENT_TYPE = "homeroom_delivery"
+MOST_ATTEMPTS = 12
+"""So many refusals for now, and we give up where anybody can see it."""
+PATIENT_ATTEMPTS = 3
+"""After so many looks into an unreadable history, ``drain`` leaves the row to those who come later."""
+LONGEST_WAIT = timedelta(hours=1)
+WORKSPACE_PAUSE = 300.0
+"""Seconds nobody sends in a workspace whose installation is broken."""
+SKEW = timedelta(minutes=5)
+"""How far Slack's clock may be behind ours when a DM's history is read."""
+OPEN_AHEAD = timedelta(hours=24)
+OPENED_AT_ONCE = 8
+"""DMs opened ahead of time each tick: conversations.open allows fifty a minute (docs: tier 3)."""
+
+
+class Unknown(Exception):
+    """Slack did not say whether it did what was asked."""
+
+
+class NotAsked(Exception):
+    """The call never left: nothing was done."""
+
+
+Compose = Callable[[Leased, datetime], Screen | Suppressed]
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things take: a lease, and a call to Slack in seconds. Both are in real time."""
+
+    lease: timedelta = LEASE
+    call_seconds: float = SECONDS
+
+
+class Sender:
+    """Sends one workspace's deliveries. ``clock`` is the time reminders are planned in; leases are in real time."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: WebClient,
+        team_id: str,
+        compose: Compose,
+        clock: Callable[[], datetime],
+        holidays: Callable[[], frozenset[date]] = frozenset,
+        *,
+        threads: int = THREADS,
+        timing: Timing = Timing(),
+    ) -> None:
+        self._database, self._client, self._team_id = database, client, team_id
+        self._compose, self._clock, self._holidays = compose, clock, holidays
+        self._timing = timing
+        self._threads = threads
+        self._hands = ThreadPoolExecutor(threads, thread_name_prefix="sender")
+        # One more pool, so that a call which drips on for minutes is over for us after eight seconds.
+        self._calls = ThreadPoolExecutor(threads, thread_name_prefix="sending")
+        self._leaving, self._awake = Event(), Event()
+        self._lock = Lock()
+        self._in_hand = 0
+        self._loop: Thread | None = None
+
+    def start(self) -> None:
+        """Begin to send, and go on until `stop`."""
+        self._loop = Thread(target=self._run, name="sender", daemon=True)
+        self._loop.start()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Finish the messages in hand, give back what was only leased, and take nothing new."""
+        self._leaving.set()
+        self._awake.set()
+        if self._loop is not None:
+            self._loop.join()
+        self._hands.shutdown(wait=True)
+        self._calls.shutdown(wait=False)
+
+    def drain(self) -> None:
+        """Send until nothing is left that somebody else's death could leave to us; what is held doesn't count."""
+        while not self._leaving.is_set():
+            taken = self._round()
+            if not taken and not self._in_hand and not self._outstanding():
+                return
+            if not taken:
+                self._awake.wait(0.2)
+                self._awake.clear()
+
+    def open_ahead(self, now: datetime) -> None:
+        """Open the DMs of a few of those who are due within a day, so that their messages need not wait for it."""
+        with self._database.read() as session:
+            people = reminders.without_dm(session, self._team_id, now + OPEN_AHEAD, OPENED_AT_ONCE)
+        for slack_user_id, user_id in people:
+            try:
+                channel = self._open(slack_user_id)
+            except SlackApiError as error:
+                refusal, code, _ = meaning(error)
+                if refusal is not Refusal.PERSON:
+                    return
+                with self._database.write() as session:
+                    reminders.stop(session, user_id, UNREACHABLE, now, code)
+                    reminders.schedule(session, [user_id], now, self._holidays())
+            except (Unknown, NotAsked):
+                return
+            else:
+                with self._database.write() as session:
+                    members.keep_dm_channel(session, self._team_id, slack_user_id, channel)
+
+    # One round
+
+    def _run(self) -> None:
+        while not self._leaving.is_set():
+            try:
+                taken = self._round()
+            except DomainError as error:
+                log.warning("The ledger can't be read just now: %s", error)
+                taken = 0
+            except Exception:
+                log.exception("A round of sending failed")
+                taken = 0
+            if not taken:
+                self._awake.wait(IDLE_SECONDS)
+            self._awake.clear()
+
+    def _round(self) -> int:
+        """Lease as many as there are free hands, and hand them out; how many."""
+        free = self._threads - self._in_hand
+        if free <= 0 or self._leaving.is_set():
+            return 0
+        with self._database.write() as session:
+            taken = deliveries.lease(session, self._team_id, _real_now(), free, self._timing.lease)
+        for leased in taken:
+            with self._lock:
+                self._in_hand += 1
+            self._hands.submit(self._carry, leased)
+        return len(taken)
+
+    def _outstanding(self) -> bool:
+        with self._database.read() as session:
+            return deliveries.outstanding(session, self._team_id, PATIENT_ATTEMPTS)
+
+    def _carry(self, leased: Leased) -> None:
+        try:
+            wait = (leased.leave_at - _real_now()).total_seconds()
+            if (wait > 0 and self._leaving.wait(wait)) or self._leaving.is_set():
+                self._write(lambda session: deliveries.give_back(session, leased, _real_now()))
+                return
+            self._deliver(leased)
+        except DomainError as error:
+            log.warning("Delivery %s could not be settled: %s", leased.delivery_id, error)
+        except Exception:
+            log.exception("Delivery %s failed in our hands", leased.delivery_id)
+            self._end_in_failure(leased)
+        finally:
+            with self._lock:
+                self._in_hand -= 1
+            self._awake.set()
+
+    def _end_in_failure(self, leased: Leased) -> None:
+        try:
+            self._write(lambda s: outcomes.failed(s, leased, "our fault", self._clock(), self._holidays()))
+        except DomainError as error:
+            log.warning("Delivery %s could not be settled: %s", leased.delivery_id, error)
+
+    # One delivery
+
+    def _deliver(self, leased: Leased) -> None:
+        if leased.may_be_there and not self._look(leased):
+            return
+        screen = self._compose(leased, self._clock())
+        now = self._clock()
+        if isinstance(screen, Suppressed):
+            self._write(lambda s: outcomes.suppressed(s, leased, screen.reason, now, self._holidays()))
+            return
+        channel = leased.channel_id or self._channel(leased)
+        if channel is None or not self._is_mine(leased):
+            return
+        try:
+            ts = self._post(channel, screen, leased.token)
+        except SlackApiError as error:
+            self._refused(leased, error)
+        except Unknown as error:
+            again, reason = leased.lease_ends_at + deliveries.SETTLING, str(error)
+            self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
+        except NotAsked:
+            self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
+        else:
+            self._write(lambda s: outcomes.sent(s, leased, ts, self._clock()))
+
+    def _look(self, leased: Leased) -> bool:
+        """Whether to go on and send, because the DM's history shows that it is not there."""
+        now = self._clock()
+        try:
+            ts = self._found(leased)
+        except SlackApiError as error:
+            refusal, code, wait = meaning(error)
+            if refusal is Refusal.PERSON:
+                self._write(lambda s: outcomes.unreachable(s, leased, code, now))
+                return False
+            pause = timedelta(seconds=wait) if wait else _backing_off(leased.attempts, timedelta(seconds=15))
+            self._write(
+                lambda s: deliveries.uncertain(s, leased, f"history: {code}", _real_now() + pause + _jitter(pause), now)
+            )
+            return False
+        except (Unknown, NotAsked) as error:
+            again = _real_now() + _backing_off(leased.attempts, timedelta(seconds=15))
+            reason = f"history: {error}"
+            self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
+            return False
+        if ts is not None:
+            self._write(lambda s: outcomes.sent(s, leased, ts, now, "found in the DM"))
+        return ts is None
+
+    def _found(self, leased: Leased) -> str | None:
+        """The message of this delivery in the DM's history, or None when it is certainly not there."""
+        oldest = f"{(leased.first_leased_at - SKEW).timestamp():.6f}"
+        cursor = ""
+        while True:
+            page = self._ask(
+                "conversations_history",
+                channel=leased.channel_id,
+                oldest=oldest,
+                limit=100,
+                cursor=cursor or None,
+                include_all_metadata=True,
+            )
+            for message in page.get("messages") or ():
+                metadata = message.get("metadata") or {}
+                told = metadata.get("event_payload") or {}
+                if metadata.get("event_type") == EVENT_TYPE and told.get("token") == leased.token:
+                    return str(message["ts"])
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return None
+
+    def _channel(self, leased: Leased) -> str | None:
+        """The DM's channel, kept before anything is sent to it; None when it can't be had."""
+        with self._database.read() as session:
+            channel = members.dm_channel(session, leased.team_id, leased.slack_user_id)
+        if channel is None:
+            try:
+                channel = self._open(leased.slack_user_id)
+            except SlackApiError as error:
+                self._refused(leased, error, is_post=False)
+                return None
+            except (Unknown, NotAsked) as error:
+                reason, again = str(error), _real_now() + _backing_off(leased.attempts)
+                self._write(lambda s: deliveries.deferred(s, leased, reason, again, self._clock()))
+                return None
+        with self._database.write() as session:
+            members.keep_dm_channel(session, leased.team_id, leased.slack_user_id, channel)
+            is_mine = deliveries.at_channel(session, leased, channel)
+        return channel if is_mine else None
+
+    def _open(self, slack_user_id: str) -> str:
+        return str(self._ask("conversations_open", users=slack_user_id)["channel"]["id"])
+
+    def _is_mine(self, leased: Leased) -> bool:
+        until = _real_now() + timedelta(seconds=self._timing.call_seconds)
+        with self._database.read() as session:
+            is_mine = deliveries.is_mine(session, leased, until)
+        if not is_mine:
+            self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
+        return is_mine
+
+    def _post(self, channel: str, screen: Screen, token: str) -> str:
+        told = self._ask(
+            "chat_postMessage",
+            channel=channel,
+            text=screen.text,
+            blocks=screen.message_blocks(),
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"token": token}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(told["ts"])
+
+    def _refused(self, leased: Leased, error: SlackApiError, *, is_post: bool = True) -> None:
+        refusal, code, wait = meaning(error)
+        now, real_now = self._clock(), _real_now()
+        log.warning("Delivery %s was refused: %s", leased.delivery_id, code)
+        if refusal is Refusal.PERSON:
+            self._write(lambda s: outcomes.unreachable(s, leased, code, now))
+        elif refusal is Refusal.MESSAGE or leased.attempts >= MOST_ATTEMPTS:
+            self._write(lambda s: outcomes.failed(s, leased, code, now, self._holidays()))
+        elif refusal is Refusal.UNKNOWN and is_post:
+            again = leased.lease_ends_at + deliveries.SETTLING
+            self._write(lambda s: deliveries.uncertain(s, leased, code, again, now))
+        else:
+            pause = timedelta(seconds=wait) or _backing_off(leased.attempts)
+            again = real_now + pause + _jitter(pause)
+
+            def defer(session: Session) -> object:
+                if is_post and code == "ratelimited":
+                    paces.slow_down(session, leased.team_id, wait or 1.0, real_now)
+                if refusal is Refusal.WORKSPACE:
+                    paces.slow_down(session, leased.team_id, WORKSPACE_PAUSE, real_now)
+                return deliveries.deferred(session, leased, code, again, now)
+
+            self._write(defer)
+
+    def _ask(self, method: str, **arguments: Any) -> Any:
+        """Slack's answer. Raises `SlackApiError`; `Unknown` when none came in time, `NotAsked` when nothing left."""
+        call: Future[Any] = self._calls.submit(getattr(self._client, method), **arguments)
+        try:
+            return call.result(self._timing.call_seconds).data
+        except NoAnswer as error:
+            if call.cancel():
+                raise NotAsked("nobody had a hand free") from error
+            raise Unknown("no answer in time") from error
+        except (OSError, HTTPException) as error:
+            raise Unknown(type(error).__name__) from error
+
+    def _write(self, work: Callable[[Session], object]) -> None:
+        with self._database.write() as session:
+            work(session)
+
+
+def _backing_off(attempts: int, first: timedelta = timedelta(seconds=2)) -> timedelta:
+    wait: timedelta = min(first * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    return wait * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+
+
+def _jitter(pause: timedelta) -> timedelta:
+    return min(pause, timedelta(seconds=2)) * random.random()  # noqa: S311 - jitter

@@ -1,0 +1,62 @@
+"""Figures for Prometheus, read from the ledger at the moment somebody asks for them."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from models import deliveries, heartbeats, reminders
+from models.database import Database
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Figures(Collector):
+    """How sending stands. ``clock`` is the time reminders are planned in."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
+
+    def collect(self) -> Iterator[Metric]:
+        """One set of figures, all of one moment. Raises `Unavailable` when the database can't be read."""
+        now = self._clock()
+        with self._database.read() as session:
+            last = heartbeats.of(session, heartbeats.TICK)
+            backlog = deliveries.backlog(session)
+            states = deliveries.states(session)
+            held = deliveries.held(session)
+            due = reminders.oldest_due(session, now)
+        yield _gauge("homeroom_last_tick_seconds", "Seconds since the last good tick.", _ago(last, now))
+        yield _gauge("homeroom_backlog", "Messages neither settled nor held.", backlog.count)
+        oldest = _ago(backlog.oldest_planned_at, now)
+        yield _gauge("homeroom_oldest_waiting_seconds", "Age of the oldest message not sent yet.", oldest)
+        yield _gauge("homeroom_oldest_due_seconds", "Age of the oldest reminder not planned yet.", _ago(due, now))
+        in_state = GaugeMetricFamily("homeroom_deliveries", "Messages in the ledger.", labels=["kind", "state"])
+        for kind, state, count in states:
+            in_state.add_metric([kind, state], count)
+        yield in_state
+        on_hold = GaugeMetricFamily("homeroom_held", "Messages held by a pause.", labels=["kind"])
+        for kind, count in held.items():
+            on_hold.add_metric([kind], count)
+        yield on_hold
+
+
+def exposition(database: Database, clock: Callable[[], datetime]) -> bytes:
+    """The figures as Prometheus reads them."""
+    registry = CollectorRegistry()
+    registry.register(Figures(database, clock))
+    return generate_latest(registry)
+
+
+def _gauge(name: str, what: str, value: float | None) -> Metric:
+    made = GaugeMetricFamily(name, what)
+    if value is not None:
+        made.add_metric([], value)
+    return made
+
+
+def _ago(instant: datetime | None, now: datetime) -> float | None:
+    return None if instant is None else (now - instant).total_seconds()

@@ -1,0 +1,174 @@
+"""What is sent unasked: how each kind reads when it leaves, why it came, and an admin's hand on the tap."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from handlers import reminders
+from handlers.replies import RefreshHome, Reply, Suppressed
+from handlers.requests import Context, Request
+from handlers.views import deliveries as screens
+from handlers.views import reminders as reminder_screens
+from handlers.views.deliveries import Operations
+from handlers.views.screens import Screen
+from models import catalog, deliveries, members, pauses, reports, switches
+from models.deliveries import Delivery, Leased
+from models.errors import Gone
+from models.members import Caller
+from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
+from models.reminderfacts import facts_of
+from models.switches import ALERT, KINDS, REMINDER, REPORT
+
+Composer = Callable[[Leased, Context], Screen | Suppressed]
+
+
+def compose(leased: Leased, context: Context) -> Screen | Suppressed:
+    """The message of a delivery as it should read now, or why it should not leave."""
+    return COMPOSERS[leased.kind](leased, context)
+
+
+def _report(leased: Leased, context: Context) -> Screen | Suppressed:
+    if leased.not_after is not None and context.now > leased.not_after:
+        return Suppressed("late")
+    with context.read() as session:
+        refused = _not_for_admins(session, leased)
+        if refused is not None:
+            return refused
+        since, until = (datetime.fromisoformat(leased.facts[name]) for name in ("since", "until"))
+        return screens.report(reports.weekly(session, leased.team_id, since, until))
+
+
+def _alert(leased: Leased, context: Context) -> Screen | Suppressed:
+    with context.read() as session:
+        refused = _not_for_admins(session, leased)
+    if refused is not None:
+        return refused
+    facts = leased.facts
+    if facts["what"] == "asleep":
+        return screens.asleep(datetime.fromisoformat(facts["since"]), datetime.fromisoformat(facts["until"]))
+    return screens.failures(facts["failed"], facts["tried"])
+
+
+def _not_for_admins(session: Session, leased: Leased) -> Suppressed | None:
+    caller = members.identify(session, leased.team_id, leased.slack_user_id)
+    if caller is None or not caller.is_admin:
+        return Suppressed("not an admin")
+    return None if leased.kind in switches.on(session) else Suppressed("turned off")
+
+
+COMPOSERS: dict[str, Composer] = {REMINDER: reminders.compose, REPORT: _report, ALERT: _alert}
+
+
+def why(request: Request, caller: Caller, context: Context) -> Reply:
+    """Why the message the caller points at came."""
+    with context.read() as session:
+        delivery = deliveries.of_message(session, request.channel_id, request.message_ts)
+        if delivery is None or delivery.team_id != caller.team_id:
+            return Reply(screens.not_unasked(), where="modal")
+        is_mine = delivery.slack_user_id == caller.slack_user_id
+        if not is_mine and not caller.is_admin:
+            return Reply(screens.not_unasked(), where="modal")
+        sentence = _came_because(session, delivery)
+    facts = json.loads(delivery.facts)
+    return Reply(screens.why(delivery, facts, sentence, is_mine=is_mine, is_admin=caller.is_admin), where="modal")
+
+
+def _came_because(session: Session, delivery: Delivery) -> str:
+    if delivery.kind == REPORT:
+        return "It came because you are an admin: once a week I report what I sent unasked. Nobody set it off."
+    if delivery.kind == ALERT:
+        return "It came because you are an admin and something needed a look. Nobody set it off."
+    facts = facts_of(session, [delivery.user_id or ""]).get(delivery.user_id or "")
+    reason = reminder_screens.why_it_came(facts.rhythm) if facts else "You had a course in hand."
+    return f"{reason} Nobody else set it off: it follows your own rhythm and the courses you are enrolled in."
+
+
+# An admin's hand on the tap
+
+
+def operations(session: Session, caller: Caller) -> Operations:
+    """How sending stands, for this admin."""
+    paused = tuple(
+        pause for pause in pauses.in_force(session) if pause.scope != WORKSPACE or pause.value == caller.team_id
+    )
+    numbers = [int(pause.value) for pause in paused if pause.scope == COURSE and pause.value.isdecimal()]
+    titles = {card.course_id: card.title for card in catalog.cards(session, numbers, user_id=None)} if numbers else {}
+    on = switches.on(session)
+    return Operations(
+        pauses=paused,
+        held=deliveries.held(session) if paused else {},
+        off=tuple(kind for kind in KINDS if kind not in on),
+        backlog=deliveries.backlog(session, caller.team_id).count,
+        uncertain=deliveries.stuck(session, caller.team_id),
+        course_titles=titles,
+    )
+
+
+def ask_pause(request: Request, caller: Caller, context: Context) -> Reply:
+    """What to hold, and why."""
+    return Reply(screens.ask_pause(KINDS), where="modal")
+
+
+def pause(request: Request, caller: Caller, context: Context) -> Reply:
+    """It is held from now on, by every sender."""
+    assert request.view is not None
+    values = request.view.values
+    scope, _, value = values.get("what", {}).get("sending.what", "").partition(" ")
+    because = values.get("because", {}).get("sending.because", "")
+    if scope == WORKSPACE:
+        value = caller.team_id
+    if scope not in (EVERYTHING, WORKSPACE, KIND):
+        return Reply(errors={"what": "Choose what to hold."})
+    with context.write() as session:
+        pauses.pause(session, scope, value, by=caller.slack_user_id, because=because, now=context.now)
+        told = operations(session, caller)
+        made = next(one for one in told.pauses if (one.scope, one.value) == (scope, value))
+    return Reply(screens.paused(made, told), then=_refresh(caller))
+
+
+def resume(request: Request, caller: Caller, context: Context) -> Reply:
+    """What is still timely goes out; what is late is put down as such."""
+    scope, value = _carried(request, caller)
+    with context.write() as session:
+        pauses.resume(session, scope, value)
+    return Reply(then=_refresh(caller))
+
+
+def discard(request: Request, caller: Caller, context: Context) -> Reply:
+    """What is held is thrown away, and sending goes on."""
+    scope, value = _carried(request, caller)
+    with context.write() as session:
+        found = [one for one in pauses.in_force(session) if (one.scope, one.value) == (scope, value)]
+        throw_away(session, found, context.now)
+    return Reply(then=_refresh(caller))
+
+
+def throw_away(session: Session, found: list[Held], now: datetime) -> int:
+    """Discard what these pauses hold and end them; how much was discarded."""
+    count = 0
+    for one in found:
+        count += deliveries.discard(session, one.scope, one.value, now)
+        pauses.resume(session, one.scope, one.value)
+    return count
+
+
+def turn_on(request: Request, caller: Caller, context: Context) -> Reply:
+    """This kind may be sent from now on."""
+    if request.value not in KINDS:
+        raise Gone("That kind of message isn't there any more. Open Home for a fresh list.")
+    with context.write() as session:
+        switches.turn_on(session, [request.value], caller.slack_user_id, context.now)
+    return Reply(then=_refresh(caller))
+
+
+def _carried(request: Request, caller: Caller) -> tuple[str, str]:
+    scope, _, value = request.value.partition(" ")
+    if scope == WORKSPACE and value != caller.team_id:
+        raise Gone("That pause is another workspace's. Open Home for a fresh list.")
+    return scope, value
+
+
+def _refresh(caller: Caller) -> tuple[RefreshHome, ...]:
+    return (RefreshHome(caller.team_id, caller.slack_user_id),)

@@ -1,0 +1,239 @@
+"""What admins see of what is sent unasked, and why anybody got it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from handlers.views.kit import (
+    Markup,
+    actions,
+    asked,
+    button,
+    context,
+    divider,
+    header,
+    moment,
+    one_of,
+    person,
+    say,
+    section,
+    words,
+)
+from handlers.views.kit import field as line_to_type
+from handlers.views.screens import Block, Screen
+from models.deliveries import Delivery
+from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
+from models.reports import Report
+from models.switches import ALERT, OPT_OUT, REMINDER, REPORT
+
+NAMES = {REMINDER: "reminder", REPORT: "report", ALERT: "alert"}
+"""What people call a kind; ``words`` makes more of them."""
+REASONS = {
+    "late": "it would have come too late in the day",
+    "unlinked": "the person is no longer linked",
+    "deactivated": "the person left the workspace",
+    "elsewhere": "the person is active in another workspace now",
+    "stopped": "the person stopped them",
+    "snoozed": "the person asked for quiet",
+    "away": "the person is away",
+    "no course": "the person has no course in hand",
+    "muted": "the person muted the course",
+    "progress": "the person did a lesson meanwhile",
+    "turned off": "this kind was turned off",
+    "discarded": "an admin discarded it",
+    "not an admin": "the person is no longer an admin",
+    "our fault": "something went wrong on our side",
+    "user_disabled": "the person's Slack account is deactivated",
+    "account_inactive": "the person's Slack account is inactive",
+    "user_not_found": "Slack doesn't know the person",
+    "channel_not_found": "Slack finds no direct message with the person",
+    "messages_tab_disabled": "the app's messages tab is off",
+    "ratelimited": "Slack kept refusing for its rate limit",
+}
+"""What a reason on file means. Slack's other words stand for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """How sending stands: what is held, which kinds are off, what waits."""
+
+    pauses: tuple[Held, ...] = ()
+    held: Mapping[str, int] = field(default_factory=dict)
+    off: tuple[str, ...] = ()
+    backlog: int = 0
+    uncertain: int = 0
+    course_titles: Mapping[int, str] = field(default_factory=dict)
+    workspace: str = ""
+
+
+def reason(code: str) -> str:
+    """A reason in words."""
+    return REASONS.get(code, f"Slack said {code}")
+
+
+def on_home(told: Operations) -> list[Block]:
+    """What an admin's Home says about sending."""
+    blocks: list[Block] = [divider(), section("*Sending*")]
+    for pause in told.pauses:
+        blocks.append(section(_paused(pause, told)))
+        carried = f"{pause.scope} {pause.value}".strip()
+        blocks.append(
+            actions(
+                button("Resume what's still timely", "sending.resume", carried, style="primary"),
+                button("Discard", "sending.discard", carried, label="Discard what is held"),
+            )
+        )
+    for kind in told.off:
+        blocks.append(section(say("{kind} are off.", kind=f"{NAMES[kind].capitalize()}s")))
+        blocks.append(actions(button("Turn on", "sending.turn_on", kind, label=f"Turn on {NAMES[kind]}s")))
+    if not told.pauses:
+        waiting = f"{words(told.backlog, 'message')} on the way." if told.backlog else "Nothing is waiting."
+        if told.uncertain:
+            waiting += f" {words(told.uncertain, 'message')} uncertain: Slack can't be asked whether they arrived."
+        blocks += [context(waiting), actions(button("Pause sending", "sending.ask_pause"))]
+    return blocks
+
+
+def _paused(pause: Held, told: Operations) -> Markup:
+    who = person(pause.paused_by) if pause.paused_by.startswith(("U", "W")) else Markup("the console")
+    why = f": {pause.because}" if pause.because else ""
+    counts = [words(count, NAMES.get(kind, kind)) for kind, count in told.held.items()]
+    return say(
+        "⏸ {what} paused by {who} at {at}{why}. Held: {held}.",
+        what=_scope(pause, told),
+        who=who,
+        at=moment(pause.paused_at),
+        why=why,
+        held=", ".join(counts) or "nothing so far",
+    )
+
+
+def _scope(pause: Held, told: Operations) -> str:
+    if pause.scope == KIND:
+        return f"{NAMES.get(pause.value, pause.value).capitalize()}s"
+    if pause.scope == COURSE:
+        title = told.course_titles.get(int(pause.value)) if pause.value.isdecimal() else None
+        return title or f"Course {pause.value}"
+    return "Everything" if pause.scope == EVERYTHING else "This workspace"
+
+
+def ask_pause(kinds: Sequence[str]) -> Screen:
+    """What to hold, and why."""
+    pairs = [("Everything", EVERYTHING), ("Everything in this workspace", WORKSPACE)]
+    pairs += [(f"{NAMES[kind].capitalize()}s", f"{KIND} {kind}") for kind in kinds]
+    return Screen(
+        "Pause sending",
+        (
+            section("Nothing that is held gets lost: you decide later what still goes out."),
+            asked("what", "What shall I hold?", one_of("radio_buttons", "sending.what", pairs, EVERYTHING)),
+            line_to_type(
+                "because", "sending.because", "Why?", placeholder="double posts", optional=True, max_length=200
+            ),
+        ),
+        submit="Pause",
+        close="Cancel",
+        callback_id="sending.pause",
+    )
+
+
+def paused(pause: Held, told: Operations) -> Screen:
+    """It is held."""
+    return Screen("Pause sending", (section(_paused(pause, told)), context("Resume it on Home.")))
+
+
+# Why somebody got a message
+
+
+def not_unasked() -> Screen:
+    """A message that answers something somebody did."""
+    return Screen(
+        "Why this came",
+        (section("That message isn't one I sent unasked: it answered something somebody did, or isn't mine at all."),),
+    )
+
+
+def why(delivery: Delivery, facts: Mapping[str, Any], came_because: str, *, is_mine: bool, is_admin: bool) -> Screen:
+    """What a message was, why it came, who caused it and how to get fewer. Admins also see its way."""
+    blocks: list[Block] = [header(f"A{'n' if NAMES[delivery.kind][0] in 'aeiou' else ''} {NAMES[delivery.kind]}")]
+    blocks.append(section(came_because))
+    if is_mine:
+        blocks += _fewer(delivery.kind)
+    if is_admin:
+        lines = "\n".join(f"{line} UTC" if line else "" for line in delivery.history.strip().splitlines())
+        blocks += [divider(), context(say("Delivery {number}\n{lines}", number=str(delivery.id), lines=lines))]
+    return Screen("Why this came", tuple(blocks))
+
+
+def _fewer(kind: str) -> list[Block]:
+    if OPT_OUT[kind] == "nudges":
+        return [
+            section("Want fewer? Change when they come, or stop them."),
+            actions(
+                button("Change", "reminder.change", label="Change your reminders"),
+                button("Stop", "reminder.stop", label="Stop reminders"),
+            ),
+        ]
+    return [section("You get this as an admin. An admin can turn the whole kind off: ask whoever runs Homeroom here.")]
+
+
+# What admins are told
+
+
+def report(told: Report) -> Screen:
+    """A week of deliveries, in words."""
+    count = sum(told.sent.values())
+    opening = f"Last week I sent {words(count, 'message')} unasked."
+    if told.sent:
+        opening += " " + _list([words(n, NAMES.get(kind, kind)) for kind, n in told.sent.items()]) + "."
+    blocks: list[Block] = [header("Your weekly delivery report"), section(opening)]
+    if told.suppressed:
+        lines = "\n".join(f"• {n:,}: {reason(code)}" for code, n in told.suppressed)
+        blocks.append(section(say("*Held back for a reason*\n{lines}", lines=lines)))
+    if told.failed:
+        lines = "\n".join(f"• {n:,}: {reason(code)}" for code, n in told.failed)
+        blocks.append(section(say("*Did not get through*\n{lines}", lines=lines)))
+    if told.uncertain:
+        blocks.append(section(f"{words(told.uncertain, 'message')} may or may not have arrived; I didn't repeat them."))
+    if told.unreachable:
+        people = Markup(
+            "\n".join(
+                say("• {who}: {why}", who=person(one.slack_user_id), why=reason(one.why)) for one in told.unreachable
+            )
+        )
+        rest = told.unreachable_count - len(told.unreachable)
+        blocks.append(section(say("*People I can't reach*\n{people}", people=people)))
+        if rest:
+            blocks.append(context(f"And {words(rest, 'more person') if rest == 1 else f'{rest:,} more people'}."))
+    if not (told.suppressed or told.failed or told.unreachable):
+        blocks.append(context("Everything got through, and everybody could be reached."))
+    return Screen("Report", tuple(blocks))
+
+
+def asleep(since: datetime, until: datetime) -> Screen:
+    """Nothing ticked for a while."""
+    sentence = "I was asleep from {since} to {until}. Reminders that would have come late were held back."
+    return Screen(
+        "Alert",
+        (
+            section(say(sentence, since=moment(since), until=moment(until))),
+            context(
+                "If nobody stopped me on purpose, look at the machine. `homeroom check` says how things stand now."
+            ),
+        ),
+    )
+
+
+def failures(failed: int, tried: int) -> Screen:
+    """Too much did not get through."""
+    return Screen(
+        "Alert",
+        (
+            section(f"{failed:,} of {tried:,} messages did not get through in the last hour."),
+            context("`homeroom check` says whether Slack still takes our token. The weekly report lists the reasons."),
+        ),
+    )
+
+
+def _list(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

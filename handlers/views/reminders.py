@@ -1,0 +1,387 @@
+"""Reminders: the message itself, what a press on it says, and the settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from handlers.views.kit import (
+    Markup,
+    a_date,
+    actions,
+    asked,
+    button,
+    context,
+    date_button,
+    divider,
+    header,
+    named_day,
+    one_of,
+    options,
+    overflow,
+    say,
+    section,
+    shorten,
+    some_of,
+    words,
+)
+from handlers.views.screens import Block, Screen
+from models.digests import Digest, Line
+from models.reminderfacts import Why
+from models.rhythms import BEHIND, DAILY, DAYS, WEEKLY, WORKING_DAYS_BEHIND, Rhythm, local_day, zone
+
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SLACK_ZONE = "slack"
+"""The value that stands for whatever zone Slack knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a learner's reminders stand: the rhythm, when the next one comes (UTC) and why, or why none does.
+
+    ``is_running`` is False while reminders aren't turned on here at all, ``is_paused`` while an admin holds them.
+    """
+
+    rhythm: Rhythm
+    own_tz: str | None
+    slack_tz: str
+    now: datetime
+    next_at: datetime | None
+    why: Why
+    is_running: bool = True
+    is_paused: bool = False
+    snoozed_until: date | None = None
+    back_on: date | None = None
+    unreachable_why: str | None = None
+    nudges: int = 0
+    muted: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def today(self) -> date:
+        """The learner's local day."""
+        return local_day(self.now, self.rhythm.tz)
+
+
+def digest(told: Digest, step: int, now: datetime, notice: tuple[Block, ...] = ()) -> Screen:
+    """The reminder; with a notice, how it looks after a press."""
+    today = local_day(now, told.rhythm.tz)
+    blocks: list[Block] = list(notice)
+    if not notice:
+        first = told.lines[0]
+        blocks.append(
+            section(
+                say("Next: *{lesson}*, {minutes} min", lesson=first.lesson_title, minutes=str(first.lesson_minutes))
+            )
+        )
+    for line in told.lines:
+        blocks += _course(line)
+    if told.more_courses:
+        blocks.append(context(f"And {words(told.more_courses, 'more course')} in hand: type /learn progress."))
+    if notice and (told.is_stopped or told.snoozed_until):
+        return Screen("Reminder", tuple(blocks))
+    blocks.append(divider())
+    if step >= 4:
+        blocks += _goodbye()
+    else:
+        blocks.append(context(why_it_came(told.rhythm) + " " + _next(told, today)))
+        blocks.append(
+            actions(
+                button("Snooze 1 day", "reminder.snooze", "1"),
+                button("Snooze 1 week", "reminder.snooze", "7"),
+                date_button("reminder.snooze_until", "Snooze until…"),
+                button("Stop", "reminder.stop", label="Stop reminders"),
+            )
+        )
+    return Screen("Reminder", tuple(blocks))
+
+
+def _goodbye() -> list[Block]:
+    sentence = "I'll stop here, since three reminders didn't help. Your place is kept; resume any time."
+    return [section(sentence), actions(button("Resume", "reminder.resume", label="Resume reminders"))]
+
+
+def _course(line: Line) -> list[Block]:
+    sentence = say(
+        "*{title}*\n{done} of {lessons}, next: {lesson}, {minutes} min",
+        title=line.title,
+        done=str(line.done),
+        lessons=str(line.lessons),
+        lesson=line.lesson_title,
+        minutes=str(line.lesson_minutes),
+    )
+    return [
+        section(sentence),
+        actions(
+            button(
+                "Continue",
+                "course.continue",
+                str(line.course_id),
+                style="primary",
+                label=f"Continue {shorten(line.title, 60)}",
+            ),
+            overflow(
+                "reminder.menu",
+                [
+                    ("Already did this", f"done {line.lesson_id}"),
+                    ("Mute this course", f"mute {line.course_id}"),
+                ],
+            ),
+        ),
+    ]
+
+
+def why_it_came(rhythm: Rhythm) -> str:
+    """One sentence: why this reminder came."""
+    if rhythm.kind == BEHIND:
+        return f"You get this after {WORKING_DAYS_BEHIND} working days without a lesson."
+    return f"You get this {_days(rhythm)} at {rhythm.hour:02d}:00, as you chose."
+
+
+def _next(told: Digest, today: date) -> str:
+    if told.next_at is None:
+        return "Nothing more is planned."
+    day = named_day(told.next_at.astimezone(zone(told.rhythm.tz)).date(), today)
+    return f"Next: {_capital(day)}, unless you do one." if told.rhythm.kind == BEHIND else f"Next: {_capital(day)}."
+
+
+def _days(rhythm: Rhythm) -> str:
+    if rhythm.kind == DAILY:
+        return "every day"
+    names = [DAY_NAMES[int(day) - 1] for day in sorted(rhythm.speaking_days)]
+    if rhythm.speaking_days == "12345":
+        return "Monday to Friday"
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"every {listed}"
+
+
+def _capital(words_: str) -> str:
+    return words_[0].upper() + words_[1:]
+
+
+# What a press says
+
+
+def snoozed(until: date, today: date) -> tuple[Block, ...]:
+    """Quiet until a day."""
+    return _notice(f"Quiet until {named_day(until, today)}.", button("Undo", "reminder.unsnooze"))
+
+
+def unsnoozed() -> tuple[Block, ...]:
+    """No longer quiet."""
+    return (section("Done. Reminders come as before."),)
+
+
+def stopped() -> tuple[Block, ...]:
+    """No more reminders."""
+    return _notice("Stopped. I won't remind you any more.", button("Resume", "reminder.resume"))
+
+
+def resumed() -> tuple[Block, ...]:
+    """Reminders again."""
+    return _notice("Welcome back. Reminders are on again.", button("Stop", "reminder.stop", label="Stop reminders"))
+
+
+def done(lesson: str, lesson_id: int, finished: str | None) -> tuple[Block, ...]:
+    """A lesson said to be done is complete; perhaps its course with it."""
+    sentence = say("*{lesson}* is complete.", lesson=lesson)
+    if finished:
+        sentence = say("{first} You finished *{course}*. 🎉", first=sentence, course=finished)
+    return _notice(sentence, button("Undo", "reminder.reopen", str(lesson_id), label="Mark it as not done"))
+
+
+def reopened(lesson: str) -> tuple[Block, ...]:
+    """A lesson is open again."""
+    return (section(say("*{lesson}* is open again.", lesson=lesson)),)
+
+
+def marks_itself(lesson: str, lesson_id: int) -> tuple[Block, ...]:
+    """A quiz can't be said to be done."""
+    sentence = say("*{lesson}* is marked complete when you finish it there.", lesson=lesson)
+    return _notice(sentence, button("Open it", "lesson.open", str(lesson_id), style="primary"))
+
+
+def muted(course: str, course_id: int) -> tuple[Block, ...]:
+    """A course is muted."""
+    sentence = say("*{course}* is muted. You stay enrolled.", course=course)
+    return _notice(sentence, button("Undo", "reminder.unmute", str(course_id), label="Unmute it"))
+
+
+def unmuted(course: str) -> tuple[Block, ...]:
+    """A course is heard of again."""
+    return (section(say("*{course}* is back in your reminders.", course=course)),)
+
+
+def only(notice: tuple[Block, ...]) -> Screen:
+    """The notice by itself, where no course is left to show."""
+    return Screen("Reminders", notice)
+
+
+def _notice(sentence: str, *buttons: Block) -> tuple[Block, ...]:
+    return (section(sentence), actions(*buttons))
+
+
+# How they stand
+
+
+def standing(told: Standing) -> Screen:
+    """How reminders stand, and every way to change them."""
+    return Screen("Reminders", (header("Your reminders"), *summary(told), *_muted_and_away(told), actions(*ways(told))))
+
+
+def summary(told: Standing) -> tuple[Block, ...]:
+    """The rhythm and the next reminder, or why none comes."""
+    return (section(say("{rhythm}\n{next}", rhythm=Markup(rhythm_sentence(told)), next=Markup(next_sentence(told)))),)
+
+
+def ways(told: Standing) -> list[Block]:
+    """The buttons that change them."""
+    buttons = [button("Change", "reminder.change", label="Change your reminders")]
+    if told.why in (Why.STOPPED, Why.UNANSWERED, Why.UNREACHABLE):
+        return [button("Resume", "reminder.resume", style="primary", label="Resume reminders"), *buttons]
+    if told.snoozed_until is not None:
+        buttons.append(button("End the quiet", "reminder.unsnooze", label="End the snooze"))
+    else:
+        buttons.append(button("Snooze 1 week", "reminder.snooze", "7"))
+    return [*buttons, button("Stop", "reminder.stop", label="Stop reminders")]
+
+
+def rhythm_sentence(told: Standing) -> str:
+    """The rhythm in a sentence."""
+    rhythm = told.rhythm
+    where = f"at {rhythm.hour:02d}:00 ({rhythm.tz.replace('_', ' ')})"
+    if rhythm.kind == BEHIND:
+        days = _days(rhythm).removeprefix("every ")
+        return f"*When you fall behind:* after {WORKING_DAYS_BEHIND} working days without a lesson, {days} {where}."
+    return f"*{_capital(_days(rhythm))}* {where}."
+
+
+def next_sentence(told: Standing) -> str:
+    """When the next one comes and why, or why none does and what brings it back."""
+    if not told.is_running:
+        return "Reminders aren't turned on here yet, so none will come. An admin can start them."
+    if told.next_at is not None:
+        there = told.next_at.astimezone(zone(told.rhythm.tz))
+        sentence = f"*Next:* {named_day(there.date(), told.today)} at {there:%H:%M}"
+        if told.rhythm.kind == BEHIND:
+            sentence += ", unless you do a lesson before"
+        if told.snoozed_until is not None:
+            sentence += f". You asked for quiet until {named_day(told.snoozed_until, told.today)}"
+        return sentence + (". An admin is holding reminders back for now." if told.is_paused else ".")
+    return {
+        Why.NO_COURSE: "*None is coming:* you have no course in hand. Enroll in one, and I'll keep you company.",
+        Why.MUTED: "*None is coming:* every course you have in hand is muted.",
+        Why.NOT_LINKED: "*None is coming:* your Slack account isn't linked.",
+        Why.DEACTIVATED: "*None is coming:* I can't reach you in Slack.",
+        Why.STOPPED: "*None is coming:* you stopped them.",
+        Why.UNANSWERED: "*None is coming:* several went unanswered, so I stopped. A lesson or Resume brings them back.",
+        Why.UNREACHABLE: f"*None is coming:* Slack says I can't reach you ({told.unreachable_why}).",
+        Why.NO_DAY: "*None is coming:* there is no day left to send one on.",
+        Why.BEHIND: "*None is coming.*",
+        Why.RHYTHM: "*None is coming.*",
+    }[told.why]
+
+
+def _muted_and_away(told: Standing) -> list[Block]:
+    lines = []
+    if told.back_on is not None:
+        lines.append(f"Away until {named_day(told.back_on, told.today)}: those days don't count.")
+    if told.nudges:
+        lines.append(f"{words(told.nudges, 'reminder')} unanswered; after 3 and a last word I stop by myself.")
+    if told.muted:
+        titles = ", ".join(shorten(title, 60) for _, title in told.muted[:10])
+        lines.append(say("Muted: {titles}", titles=titles))
+    return [context("\n".join(lines))] if lines else []
+
+
+# The settings
+
+
+def change(told: Standing) -> Screen:
+    """Every setting in one form."""
+    first = f"From Slack ({told.slack_tz})"
+    mine = told.own_tz or SLACK_ZONE
+    place: Block = {
+        "type": "external_select",
+        "action_id": "reminder.zone",
+        "min_query_length": 0,
+        "initial_option": options([(told.own_tz or first, mine)])[0],
+    }
+    blocks = [
+        asked(
+            "rhythm", "When should I write?", one_of("radio_buttons", "reminder.rhythm", _rhythms(), told.rhythm.kind)
+        ),
+        asked(
+            "weekdays",
+            "On which days?",
+            some_of("checkboxes", "reminder.weekdays", _weekdays(), told.rhythm.weekdays),
+            optional=True,
+            hint="Also the days that count as working days. Once a week takes the first of them.",
+        ),
+        asked("hour", "At what time?", one_of("static_select", "reminder.hour", _hours(), str(told.rhythm.hour))),
+        asked("zone", "Whose clock?", place, hint="Type a city, such as Lisbon."),
+        asked(
+            "away",
+            "Away until",
+            a_date("reminder.away", told.back_on),
+            optional=True,
+            hint="Your first day back. Days away never count as falling behind.",
+        ),
+    ]
+    if told.muted:
+        pairs = [(shorten(title, 75), str(course_id)) for course_id, title in told.muted[:100]]
+        element = some_of("multi_static_select", "reminder.muted", pairs, [value for _, value in pairs])
+        blocks.append(asked("muted", "Muted courses", element, optional=True, hint="Take one out to hear of it again."))
+    return Screen("Reminders", tuple(blocks), submit="Save", close="Cancel", callback_id="reminder.change")
+
+
+def zones(names: Sequence[str], slack_tz: str) -> list[Block]:
+    """Zones to choose from, Slack's own first."""
+    return options([(f"From Slack ({slack_tz})", SLACK_ZONE), *((name.replace("_", " "), name) for name in names[:99])])
+
+
+def saved(told: Standing) -> Screen:
+    """The settings as they are now."""
+    return Screen("Reminders", (section("Saved."), *summary(told), *_muted_and_away(told)))
+
+
+def away_until() -> Screen:
+    """Somebody says they are away: until when?"""
+    return Screen(
+        "Reminders",
+        (
+            section("Enjoy it. Your place is kept. Until when shall I be quiet?"),
+            actions(date_button("reminder.away_until", "First day back"), button("Stop reminders", "reminder.stop")),
+        ),
+    )
+
+
+def away(back_on: date, today: date) -> Screen:
+    """Noted."""
+    sentence = f"I'll be quiet until {named_day(back_on, today)}, and those days don't count."
+    return Screen("Reminders", _notice(sentence, button("Undo", "reminder.here")))
+
+
+def here_again() -> Screen:
+    """Back early."""
+    return Screen("Reminders", (section("Good to have you here. Days count again."),))
+
+
+def nothing_unasked() -> Screen:
+    """For somebody not linked, who gets nothing."""
+    return Screen("Reminders", (section("I send you no reminders, so there is nothing to stop. I'll be here."),))
+
+
+def _rhythms() -> list[tuple[str, str]]:
+    return [
+        (f"When I fall behind: {WORKING_DAYS_BEHIND} working days without a lesson", BEHIND),
+        ("Every day", DAILY),
+        ("Once a week", WEEKLY),
+        ("On the days I tick", DAYS),
+    ]
+
+
+def _weekdays() -> list[tuple[str, str]]:
+    return [(name, str(number)) for number, name in enumerate(DAY_NAMES, start=1)]
+
+
+def _hours() -> list[tuple[str, str]]:
+    return [(f"{hour:02d}:00", str(hour)) for hour in range(24)]

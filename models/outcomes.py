@@ -1,0 +1,50 @@
+"""What follows from a delivery's end: for the learner it was for, whatever the ledger keeps of it."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from models import deliveries, reminders
+from models.deliveries import Leased
+from models.reminderrows import UNREACHABLE
+from models.switches import REMINDER
+
+
+def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note: str = "sent") -> bool:
+    """Slack has it; a reminder counts as unanswered until the learner does something."""
+    if not deliveries.sent(session, leased, message_ts, now, note):
+        return False
+    if leased.kind == REMINDER and leased.user_id is not None:
+        reminders.nudged(session, leased.user_id, int(leased.facts["step"]), now)
+    return True
+
+
+def suppressed(session: Session, leased: Leased, reason: str, now: datetime, holidays: frozenset[date]) -> bool:
+    """It should not go any more; the learner is scheduled as if it had never been meant to."""
+    if not deliveries.suppressed(session, leased, reason, now):
+        return False
+    _schedule(session, leased, now, holidays)
+    return True
+
+
+def failed(session: Session, leased: Leased, reason: str, now: datetime, holidays: frozenset[date]) -> bool:
+    """Slack won't take it, but nothing is wrong with the person."""
+    if not deliveries.failed(session, leased, reason, now):
+        return False
+    _schedule(session, leased, now, holidays)
+    return True
+
+
+def unreachable(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
+    """Slack says this person can't be reached at all: their reminders stop, with the reason on file."""
+    if not deliveries.failed(session, leased, reason, now):
+        return False
+    if leased.user_id is not None:
+        reminders.stop(session, leased.user_id, UNREACHABLE, now, reason)
+        reminders.schedule(session, [leased.user_id], now, frozenset())
+    return True
+
+
+def _schedule(session: Session, leased: Leased, now: datetime, holidays: frozenset[date]) -> None:
+    if leased.kind == REMINDER and leased.user_id is not None:
+        reminders.schedule(session, [leased.user_id], now, holidays)
