@@ -143,30 +143,33 @@ def plan(
         return (), 0
     planned, moved = [], []
     for facts in facts_of(session, due).values():
-        message, told = _next_step(facts, now, holidays)
+        messages, told = _next_steps(facts, now, holidays)
         moved.append(_move(facts.user_id, told))
-        if message is not None:
-            planned.append(message)
+        planned += messages
     deliveries.plan(session, planned, now, real_now)
     connection.execute(_MOVE, moved)
     return tuple(planned), len(due)
 
 
-def _next_step(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Planned | None, Schedule]:
-    """What is due by now, if anything still is, and the row afterwards."""
+def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[list[Planned], Schedule]:
+    """What is due by now, if anything still is, and the row afterwards. What came due while nobody was awake is late,
+    and the last of it may still be timely."""
     told = replace(facts.row, nudges=facts.nudges, stopped_because=facts.stopped_because)
     assert told.due_at is not None
+    planned: list[Planned] = []
     verdict = decide(facts, holidays, after=told.due_at - EPSILON)
-    if verdict.due_at is None or verdict.due_at > now:
-        return None, replace(told, due_at=verdict.due_at)
-    rhythm, due_at, step = facts.rhythm, verdict.due_at, facts.nudges + 1
-    told = replace(told, planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
-    is_late = now > rhythms.leaves_until(rhythm, due_at)
-    # What leaves is counted as having arrived; if it doesn't after all, the learner is scheduled again.
-    then = replace(facts, row=told if is_late else replace(told, nudged_at=now))
-    is_last = step >= LAST_STEP and not is_late
-    told = replace(told, due_at=None if is_last else decide(then, holidays, after=now).due_at)
-    return _planned(facts, due_at, "late" if is_late else None), told
+    while verdict.due_at is not None and verdict.due_at <= now:
+        due_at, rhythm = verdict.due_at, facts.rhythm
+        told = replace(told, planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
+        is_late = now > rhythms.leaves_until(rhythm, due_at)
+        planned.append(_planned(facts, due_at, "late" if is_late else None))
+        if not is_late:
+            # What leaves is counted as having arrived; if it doesn't after all, the learner is scheduled again.
+            is_last = facts.nudges + 1 >= LAST_STEP
+            then = replace(facts, row=replace(told, nudged_at=now))
+            return planned, replace(told, due_at=None if is_last else decide(then, holidays, after=now).due_at)
+        verdict = decide(replace(facts, row=told), holidays, after=due_at)
+    return planned, replace(told, due_at=verdict.due_at)
 
 
 def _planned(facts: Facts, due_at: datetime, reason: str | None) -> Planned:
