@@ -34,7 +34,7 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
             reason = "turned off"
         if reason is not None:
             return Suppressed(reason)
-        told = digests.digest(session, leased.user_id, context.now, context.holidays)
+        told = digests.digest(session, leased.user_id, context.now)
     if told is None or not told.lines:
         return Suppressed("no course")
     return screens.digest(told, int(leased.facts["step"]), context.now)
@@ -63,6 +63,8 @@ def stand(session: Session, user_id: str, context: Context) -> Standing:
         back_on=absences.back_on(facts.absences, today),
         unreachable_why=facts.row.unreachable_why,
         nudges=facts.nudges,
+        active_on=local_day(facts.active_at, facts.rhythm.tz) if facts.active_at else None,
+        nudged_on=local_day(facts.row.nudged_at, facts.rhythm.tz) if facts.row.nudged_at else None,
         muted=mutes.of(session, user_id),
     )
 
@@ -71,6 +73,12 @@ def show(request: Request, caller: Caller, context: Context) -> Reply:
     """How the caller's reminders stand, and every way to change them."""
     with context.read() as session:
         return Reply(screens.standing(stand(session, learner(caller), context)))
+
+
+def explain(request: Request, caller: Caller, context: Context) -> Reply:
+    """When the caller's next reminder comes and why, or why none does."""
+    with context.read() as session:
+        return Reply(screens.explained(stand(session, learner(caller), context)))
 
 
 def snooze(request: Request, caller: Caller, context: Context) -> Reply:
@@ -278,7 +286,7 @@ def _confirm(request: Request, caller: Caller, context: Context, notice: tuple[B
     if request.surface == "home":
         return Reply(then=_refresh(caller))
     with context.read() as session:
-        told = digests.digest(session, learner(caller), context.now, context.holidays)
+        told = digests.digest(session, learner(caller), context.now)
     screen = screens.digest(told, 1, context.now, notice) if told and told.lines else screens.only(notice)
     return Reply(screen, then=_refresh(caller))
 

@@ -71,7 +71,7 @@ VERBS: dict[str, Route] = {
     "done": Route(progress.done, LINKED),
     "withdraw": Route(courses.withdraw_by_name, LINKED),
     "reminders": Route(reminders.show, LINKED),
-    "why": Route(reminders.show, LINKED),
+    "why": Route(reminders.explain, LINKED),
     "link": Route(account.link, ANYONE),
     "help": Route(help.show, ANYONE),
 }

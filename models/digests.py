@@ -11,7 +11,7 @@ from models import catalog, mutes, rhythms
 from models.courses import MINUTES, Lesson, Module
 from models.outlines import ORDER, VISIBLE
 from models.progressrows import Progress
-from models.reminderfacts import Facts, decide, facts_of
+from models.reminderfacts import Facts, facts_of
 from models.rhythms import Rhythm
 from models.statements import an_id, table_of
 
@@ -72,7 +72,7 @@ _OPEN_LESSONS = (
 _NEXT_LESSONS = select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1)
 
 
-def digest(session: Session, user_id: str, now: datetime, holidays: frozenset[date]) -> Digest | None:
+def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
     """What there is to say to this learner now; None for nobody we know."""
     facts = facts_of(session, [user_id]).get(user_id)
     if facts is None:
@@ -104,7 +104,7 @@ def digest(session: Session, user_id: str, now: datetime, holidays: frozenset[da
         lines=lines,
         more_courses=max(0, len(mine) - MOST_COURSES),
         rhythm=facts.rhythm,
-        next_at=decide(facts, holidays, after=now).due_at,
+        next_at=facts.row.due_at,
         is_stopped=facts.stopped_because is not None,
         snoozed_until=_ahead(facts, now),
     )

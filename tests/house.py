@@ -15,11 +15,22 @@ from bot.program import Program
 from bot.sandbox import server
 from bot.serving import listen, serve_in_thread
 from bot.settings import Settings
+from models import switches
 from tests.people import Person
 
 SECRET = "a signing secret for tests"
 TOKEN = "xoxb-rehearsal"
 APP_TOKEN = "xapp-rehearsal"
+
+
+@dataclass
+class Clock:
+    """The bot's clock, as far ahead of this machine's as a test says."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
 
 @dataclass
@@ -30,7 +41,7 @@ class House:
     bot_url: str
     program: Program
     http: httpx.Client
-    later: timedelta = field(default_factory=timedelta)
+    clock: Clock
 
     def person(self, slack_user_id: str, team_id: str = "T0HOME") -> Person:
         """Somebody of the cast."""
@@ -43,6 +54,22 @@ class House:
     def mends(self) -> None:
         """Slack works again."""
         self.http.delete("/rehearsal/faults").raise_for_status()
+
+    def turns_to(self, instant: datetime) -> None:
+        """From now on the bot's clock goes on from this instant."""
+        self.clock.ahead = instant - datetime.now(UTC)
+
+    def turns_on_reminders(self) -> None:
+        """Everything that is sent unasked is on, as after `homeroom reminders start`."""
+        with self.program.database.write() as session:
+            switches.turn_on(session, switches.KINDS, "console", self.clock())
+
+    def reminds(self) -> None:
+        """A tick, and everything it leads to."""
+        self.program.scheduler.follow()
+        self.program.scheduler.remind()
+        self.program.sender.drain()
+        self.quiet()
 
     def quiet(self) -> None:
         """Wait until nothing is on its way between the bot and Slack."""
@@ -86,8 +113,8 @@ def open_house(
             slack_api_url=running.api_url,
             video_domains=video_domains,
         )
-        late = timedelta()
-        program = Program(settings, clock=lambda: datetime.now(UTC) + late)
+        clock = Clock()
+        program = Program(settings, clock=clock)
         stack.callback(program.stop, 2.0)
         stack.enter_context(serve_in_thread(program.web, door))
         if not socket_mode:
@@ -95,7 +122,7 @@ def open_house(
         program.start()
         http = stack.enter_context(httpx.Client(base_url=running.url, timeout=30))
         http.get("/rehearsal/quiet", params={"seconds": 5})
-        yield House(running.url, bot_url, program, http)
+        yield House(running.url, bot_url, program, http, clock)
 
 
 def copied(template: Path, folder: Path) -> str:

@@ -53,6 +53,8 @@ class Standing:
     back_on: date | None = None
     unreachable_why: str | None = None
     nudges: int = 0
+    active_on: date | None = None
+    nudged_on: date | None = None
     muted: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -72,8 +74,8 @@ def digest(told: Digest, step: int, now: datetime, notice: tuple[Block, ...] = (
                 say("Next: *{lesson}*, {minutes} min", lesson=first.lesson_title, minutes=str(first.lesson_minutes))
             )
         )
-    for line in told.lines:
-        blocks += _course(line)
+    for number, line in enumerate(told.lines):
+        blocks += _course(line, is_first=number == 0)
     if told.more_courses:
         blocks.append(context(f"And {words(told.more_courses, 'more course')} in hand: type /learn progress."))
     if notice and (told.is_stopped or told.snoozed_until):
@@ -99,7 +101,7 @@ def _goodbye() -> list[Block]:
     return [section(sentence), actions(button("Resume", "reminder.resume", label="Resume reminders"))]
 
 
-def _course(line: Line) -> list[Block]:
+def _course(line: Line, *, is_first: bool) -> list[Block]:
     sentence = say(
         "*{title}*\n{done} of {lessons}, next: {lesson}, {minutes} min",
         title=line.title,
@@ -115,7 +117,7 @@ def _course(line: Line) -> list[Block]:
                 "Continue",
                 "course.continue",
                 str(line.course_id),
-                style="primary",
+                style="primary" if is_first else None,
                 label=f"Continue {shorten(line.title, 60)}",
             ),
             overflow(
@@ -225,6 +227,26 @@ def _notice(sentence: str, *buttons: Block) -> tuple[Block, ...]:
 def standing(told: Standing) -> Screen:
     """How reminders stand, and every way to change them."""
     return Screen("Reminders", (header("Your reminders"), *summary(told), *_muted_and_away(told), actions(*ways(told))))
+
+
+def explained(told: Standing) -> Screen:
+    """Why the next one comes when it does, or why none does: everything that decided it."""
+    lines = [next_sentence(told)]
+    if told.active_on is not None:
+        day = _past_day(told.active_on, told.today)
+        lines.append(f"The last I saw of you in a course was {day}: a lesson opened or done, or enrolling.")
+    if told.nudged_on is not None:
+        lines.append(f"My last reminder came {_past_day(told.nudged_on, told.today)}.")
+    lines.append(f"Your rhythm: {rhythm_sentence(told)}")
+    blocks = (header("Why you hear from me, or don't"), section("\n".join(lines)), *_muted_and_away(told))
+    return Screen("Reminders", (*blocks, actions(*ways(told))))
+
+
+def _past_day(day: date, today: date) -> str:
+    ago = (today - day).days
+    if ago < 2:
+        return ("today", "yesterday")[max(0, ago)]
+    return f"on {day:%A} {day.day} {day:%B}"
 
 
 def summary(told: Standing) -> tuple[Block, ...]:

@@ -34,7 +34,19 @@ async function allIsWell() {
 
 async function later(seconds, words) {
   await act("clock", { advance: seconds });
-  toast(`It is ${words} later in the workspace.`);
+  toast(words === "the next morning" ? "It is the next morning in the workspace." : `It is ${words} later in the workspace.`);
+}
+
+// To half a minute past the next nine o'clock on this person's own clock, so that what is due then has come due.
+async function tomorrowAtNine() {
+  const zone = page.state.me.tz ?? "UTC";
+  const [hours, minutes, seconds] = page.names
+    .now()
+    .toLocaleTimeString("en-GB", { timeZone: zone })
+    .split(":")
+    .map(Number);
+  const since = hours * HOUR + minutes * 60 + seconds;
+  await later(24 * HOUR - since + 9 * HOUR + 30, "the next morning");
 }
 
 export function directorMenu(button, { started }) {
@@ -61,6 +73,7 @@ export function directorMenu(button, { started }) {
       { label: "All is well", run: allIsWell },
       { heading: `Time: ${now}` },
       { label: "An hour later", run: () => later(HOUR, "an hour") },
+      { label: "Tomorrow at nine", run: tomorrowAtNine },
       { label: "A day later", run: () => later(24 * HOUR, "a day") },
       { label: "A week later", run: () => later(7 * 24 * HOUR, "a week") },
       { heading: "Everything" },
