@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-reset test prove lint lock
+.PHONY: demo demo-reset test prove bench lint lock
 
 demo: $(VENV)/installed
 	@$(BIN)/homeroom demo
@@ -16,6 +16,9 @@ test: $(VENV)/ready-to-test
 
 prove: $(VENV)/ready-to-test
 	@HOMEROOM_PROOFS=full $(BIN)/python -m pytest tests/proofs -s
+
+bench: $(VENV)/ready-to-test
+	@$(BIN)/python -m tests.benchmarks
 
 lint: $(VENV)/ready-to-test
 	@$(BIN)/ruff check .

@@ -29,7 +29,7 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
     with context.read() as session:
         facts = facts_of(session, [leased.user_id]).get(leased.user_id)
         where = (leased.team_id, leased.slack_user_id)
-        reason = digests.why_not_now(facts, where, leased.planned_at, context.now)
+        reason = digests.why_not_now(facts, where, context.now, context.holidays)
         if reason is None and switches.REMINDER not in switches.on(session):
             reason = "turned off"
         if reason is not None:

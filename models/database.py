@@ -21,6 +21,8 @@ WORKER_SECONDS = 30.0
 """How long background work waits for the same."""
 POSTGRESQL_CONNECTIONS = 20
 """As many as a process has threads that may ask at once, so that none waits for a connection it could have."""
+WRITER_CACHE_KIB = 16 * 1024
+"""Pages of the one writing connection kept in memory at most."""
 SQLITE_READERS = 4
 """Read connections on SQLite: more threads only contend for the interpreter lock."""
 
@@ -137,6 +139,9 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: boo
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if immediate:
+            # A tick touches learners all over the file; in the default's 2 MB it would read the same pages again.
+            connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

@@ -110,7 +110,7 @@ def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
     )
 
 
-def why_not_now(facts: Facts | None, slack: tuple[str, str], planned_at: datetime, now: datetime) -> str | None:
+def why_not_now(facts: Facts | None, slack: tuple[str, str], now: datetime, holidays: frozenset[date]) -> str | None:
     """Why a planned reminder should no longer leave, or None. ``slack`` is the team and person it was planned for."""
     if facts is None:
         return "unlinked"
@@ -122,12 +122,15 @@ def why_not_now(facts: Facts | None, slack: tuple[str, str], planned_at: datetim
         return "stopped"
     if _ahead(facts, now) is not None:
         return "snoozed"
-    if rhythms.local_day(now, facts.rhythm.tz) in facts.off(frozenset()):
+    rhythm, off = facts.rhythm, facts.off(holidays)
+    today = rhythms.local_day(now, rhythm.tz)
+    if today in off:
         return "away"
     if not facts.open_courses:
         return "muted" if facts.muted_courses else "no course"
-    if facts.active_at is not None and facts.active_at > planned_at and facts.rhythm.kind == rhythms.BEHIND:
-        return "progress"
+    if rhythm.kind == rhythms.BEHIND and facts.active_at is not None:
+        gone = rhythms.working_days_since(rhythm, off, rhythms.local_day(facts.active_at, rhythm.tz), today)
+        return "progress" if gone < rhythms.WORKING_DAYS_BEHIND else None
     return None
 
 

@@ -19,6 +19,7 @@ class Link(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("team_id", "user_id", name="uq_homeroom_link_team_id_user_id"),
         Index("ix_homeroom_link_user_id", "user_id"),
+        {"sqlite_with_rowid": False},
     )
 
     team_id: str = Field(primary_key=True)

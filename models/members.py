@@ -19,6 +19,7 @@ class Member(SQLModel, table=True):
     """A person (or bot) of one workspace, as Slack last described them."""
 
     __tablename__ = "homeroom_member"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     team_id: str = Field(primary_key=True)
     slack_user_id: str = Field(primary_key=True)

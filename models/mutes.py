@@ -11,7 +11,7 @@ class Mute(SQLModel, table=True):
     """No reminders to this learner about this course."""
 
     __tablename__ = "homeroom_mute"
-    __table_args__ = (Index("ix_homeroom_mute_course_id", "course_id"),)
+    __table_args__ = (Index("ix_homeroom_mute_course_id", "course_id"), {"sqlite_with_rowid": False})
 
     user_id: str = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
     course_id: int = Field(primary_key=True, foreign_key="course.id", ondelete="CASCADE")

@@ -21,6 +21,7 @@ class Place(SQLModel, table=True):
     __table_args__ = (
         Index("ix_homeroom_place_course_id", "course_id"),
         Index("ix_homeroom_place_lesson_id", "lesson_id"),
+        {"sqlite_with_rowid": False},
     )
 
     user_id: str = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)

@@ -17,7 +17,6 @@ from models.links import Link
 from models.members import Member
 from models.mutes import Mute
 from models.outlines import VISIBLE
-from models.places import Place
 from models.progressrows import Progress
 from models.reminderrows import BY_YOU, UNANSWERED, UNREACHABLE, Reminder, Schedule
 from models.rhythms import DaysOff, Rhythm, Span
@@ -144,7 +143,7 @@ def decide(facts: Facts, holidays: frozenset[date], *, after: datetime) -> Verdi
 _REMINDER, _MUTE, _USER = table_of(Reminder), table_of(Mute), table_of(User)
 _LINK, _MEMBER = table_of(Link), table_of(Member)
 _ENROLLMENT, _COMPLETION = table_of(Enrollment), table_of(Completion)
-_MODULE, _LESSON, _PROGRESS, _PLACE = table_of(Module), table_of(Lesson), table_of(Progress), table_of(Place)
+_MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
 _USERS: BindParameter[Any] = bindparam("users", expanding=True)
 
 _ROWS = (
@@ -202,20 +201,23 @@ _SIGNS = union_all(
     select(_PROGRESS.c.user_id, func.max(_PROGRESS.c.completed_at))
     .where(_PROGRESS.c.user_id.in_(_USERS))
     .group_by(_PROGRESS.c.user_id),
-    select(_PLACE.c.user_id, func.max(_PLACE.c.opened_at))
-    .where(_PLACE.c.user_id.in_(_USERS))
-    .group_by(_PLACE.c.user_id),
 )
+
+
+def reaches_of(session: Session, user_ids: Collection[str]) -> dict[str, Reach | None]:
+    """Where each of these users who is linked can be reached; None for who is no longer a member anywhere."""
+    reaches: dict[str, Reach | None] = {}
+    for row in session.connection().execute(_REACHES, {"users": list(user_ids)}):
+        # In the order of their last activity: the last place where they are still a member is where they are reached.
+        here = None if row.is_gone else Reach(row.team_id, row.slack_user_id, row.tz, row.dm_channel_id)
+        reaches[row.user_id] = here or reaches.get(row.user_id)
+    return reaches
 
 
 def facts_of(session: Session, user_ids: Collection[str]) -> dict[str, Facts]:
     """The facts about each of these users who exists, 500 at most, in a fixed number of statements."""
     connection, asked = session.connection(), {"users": list(user_ids)}
-    reaches: dict[str, Reach | None] = {}
-    for row in connection.execute(_REACHES, asked):
-        # In the order of their last activity: the last place where they are still a member is where they are reached.
-        here = None if row.is_gone else Reach(row.team_id, row.slack_user_id, row.tz, row.dm_channel_id)
-        reaches[row.user_id] = here or reaches.get(row.user_id)
+    reaches = reaches_of(session, user_ids)
     courses: dict[tuple[str, bool], int] = {
         (row.user_id, bool(row.is_muted)): row.courses for row in connection.execute(_OPEN_COURSES, asked)
     }

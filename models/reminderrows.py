@@ -28,6 +28,7 @@ class Reminder(SQLModel, table=True):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        {"sqlite_with_rowid": False},
     )
 
     user_id: str = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")

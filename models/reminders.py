@@ -5,19 +5,19 @@ the facts every time, so a row whose day has come although nothing is due any mo
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlmodel import Session
 
-from models import deliveries, rhythms
+from models import absences, deliveries, rhythms
 from models.deliveries import Planned
 from models.enrollments import Enrollment
 from models.links import Link
 from models.members import Member
-from models.reminderfacts import Facts, decide, facts_of
+from models.reminderfacts import Facts, decide, facts_of, reaches_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
 from models.rhythms import Rhythm
 from models.statements import for_each_database, own, table_of
@@ -38,7 +38,7 @@ _LOCK = (
     .with_for_update()
 )
 _DUE = (
-    select(_REMINDER.c.user_id)
+    select(_REMINDER.c.user_id, *(_REMINDER.c[one.name] for one in fields(Schedule)))
     .where(_REMINDER.c.due_at <= bindparam("now"))
     .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
     .limit(bindparam("most"))
@@ -138,17 +138,50 @@ def plan(
     could only leave late is put down as suppressed.
     """
     connection = session.connection()
-    due = connection.execute(_DUE, {"now": now, "most": most}).scalars().all()
+    due = {row[0]: Schedule(*row[1:]) for row in connection.execute(_DUE, {"now": now, "most": most})}
     if not due:
         return (), 0
-    planned, moved = [], []
-    for facts in facts_of(session, due).values():
+    planned, moved, others = [], [], []
+    reaches, away = reaches_of(session, due), absences.of(session, due)
+    for user_id, row in due.items():
+        facts = Facts(user_id, row, has_row=True, reach=reaches.get(user_id), absences=away.get(user_id, ()))
+        if _is_plain(facts, now, holidays):
+            message, told = _leave(replace(facts, open_courses=1), now, holidays)
+            planned.append(message)
+            moved.append(_move(user_id, told))
+        else:
+            others.append(user_id)
+    for facts in facts_of(session, others).values() if others else ():
         messages, told = _next_steps(facts, now, holidays)
-        moved.append(_move(facts.user_id, told))
         planned += messages
+        moved.append(_move(facts.user_id, told))
     deliveries.plan(session, planned, now, real_now)
     connection.execute(_MOVE, moved)
     return tuple(planned), len(due)
+
+
+def _is_plain(facts: Facts, now: datetime, holidays: frozenset[date]) -> bool:
+    """Whether the row can be taken at its word: every change of its facts has moved it, and it is in time."""
+    due_at, rhythm = facts.row.due_at, facts.rhythm
+    return (
+        due_at is not None
+        and facts.reach is not None
+        and now <= rhythms.leaves_until(rhythm, due_at)
+        and rhythms.is_hour(rhythm, due_at)
+        and rhythms.local_day(due_at, rhythm.tz) not in facts.off(holidays)
+    )
+
+
+def _leave(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Planned, Schedule]:
+    """What leaves now is counted as having arrived; if it doesn't after all, the learner is scheduled again."""
+    due_at, rhythm = facts.row.due_at, facts.rhythm
+    assert due_at is not None
+    told = replace(facts.row, planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
+    is_last = facts.nudges + 1 >= LAST_STEP
+    then = replace(facts, row=replace(told, nudged_at=now, nudges=0))
+    return _planned(facts, due_at, None), replace(
+        told, due_at=None if is_last else decide(then, holidays, after=now).due_at
+    )
 
 
 def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[list[Planned], Schedule]:
@@ -159,15 +192,14 @@ def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple
     planned: list[Planned] = []
     verdict = decide(facts, holidays, after=told.due_at - EPSILON)
     while verdict.due_at is not None and verdict.due_at <= now:
-        due_at, rhythm = verdict.due_at, facts.rhythm
-        told = replace(told, planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
-        is_late = now > rhythms.leaves_until(rhythm, due_at)
-        planned.append(_planned(facts, due_at, "late" if is_late else None))
-        if not is_late:
-            # What leaves is counted as having arrived; if it doesn't after all, the learner is scheduled again.
-            is_last = facts.nudges + 1 >= LAST_STEP
-            then = replace(facts, row=replace(told, nudged_at=now))
-            return planned, replace(told, due_at=None if is_last else decide(then, holidays, after=now).due_at)
+        facts = replace(facts, row=replace(told, due_at=verdict.due_at))
+        if now <= rhythms.leaves_until(facts.rhythm, verdict.due_at):
+            message, told = _leave(facts, now, holidays)
+            return [*planned, message], told
+        planned.append(_planned(facts, verdict.due_at, "late"))
+        day = rhythms.local_day(verdict.due_at, facts.rhythm.tz)
+        told = replace(told, planned_on=day, planned_at=verdict.due_at)
+        due_at = verdict.due_at
         verdict = decide(replace(facts, row=told), holidays, after=due_at)
     return planned, replace(told, due_at=verdict.due_at)
 

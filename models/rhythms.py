@@ -53,10 +53,13 @@ class DaysOff:
     holidays: frozenset[date] = frozenset()
     absences: Sequence[Span] = ()
 
-    def __contains__(self, day: object) -> bool:
-        if not isinstance(day, date):
-            return False
-        return day in self.holidays or any(first <= day <= last for first, last in self.absences)
+    def __contains__(self, day: date) -> bool:
+        if day in self.holidays:
+            return True
+        for first, last in self.absences:
+            if first <= day <= last:
+                return True
+        return False
 
 
 @cache
@@ -106,6 +109,11 @@ def next_due(rhythm: Rhythm, off: DaysOff, *, after: datetime, from_day: date, i
             if instant is not None and instant > after:
                 return instant
     return None
+
+
+def is_hour(rhythm: Rhythm, instant: datetime) -> bool:
+    """Whether this instant is when the rhythm speaks on its local day, as it is in the zone that counts now."""
+    return instant_of(local_day(instant, rhythm.tz), rhythm.hour, rhythm.tz) == instant
 
 
 def working_days_since(rhythm: Rhythm, off: DaysOff, since: date, until: date) -> int:

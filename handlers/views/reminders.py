@@ -234,7 +234,7 @@ def explained(told: Standing) -> Screen:
     lines = [next_sentence(told)]
     if told.active_on is not None:
         day = _past_day(told.active_on, told.today)
-        lines.append(f"The last I saw of you in a course was {day}: a lesson opened or done, or enrolling.")
+        lines.append(f"Your last step in a course was {day}: a lesson done, or enrolling.")
     if told.nudged_on is not None:
         lines.append(f"My last reminder came {_past_day(told.nudged_on, told.today)}.")
     lines.append(f"Your rhythm: {rhythm_sentence(told)}")

@@ -236,6 +236,7 @@ def _create_ours() -> None:
         sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
         sa.UniqueConstraint("team_id", "user_id", name="uq_homeroom_link_team_id_user_id"),
         _refers("user_id", "user.id", "CASCADE"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_homeroom_link_user_id", "homeroom_link", ["user_id"])
     op.create_table(
@@ -252,6 +253,7 @@ def _create_ours() -> None:
         _instant("active_at", nullable=True),
         _text("dm_channel_id", nullable=True),
         sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "homeroom_place",
@@ -264,6 +266,7 @@ def _create_ours() -> None:
         _refers("user_id", "user.id", "CASCADE"),
         _refers("course_id", "course.id", "CASCADE"),
         _refers("lesson_id", "lesson.id", "CASCADE"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_homeroom_place_course_id", "homeroom_place", ["course_id"])
     op.create_index("ix_homeroom_place_lesson_id", "homeroom_place", ["lesson_id"])
@@ -344,6 +347,7 @@ def _create_what_reminders_need() -> None:
         sa.PrimaryKeyConstraint("user_id", "course_id"),
         _refers("user_id", "user.id", "CASCADE"),
         _refers("course_id", "course.id", "CASCADE"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_homeroom_mute_course_id", "homeroom_mute", ["course_id"])
     op.create_table(
@@ -381,6 +385,7 @@ def _create_what_reminders_need() -> None:
         _instant("due_at", nullable=True),
         sa.PrimaryKeyConstraint("user_id"),
         _refers("user_id", "user.id", "CASCADE"),
+        sqlite_with_rowid=False,
     )
     _create_partial_index("homeroom_reminder", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
