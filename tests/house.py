@@ -60,9 +60,9 @@ class House:
         self.clock.ahead = instant - datetime.now(UTC)
 
     def turns_on_reminders(self) -> None:
-        """Everything that is sent unasked is on, as after `homeroom reminders start`."""
+        """Reminders and reports are on; an alert would come each time a test turns the clock."""
         with self.program.database.write() as session:
-            switches.turn_on(session, switches.KINDS, "console", self.clock())
+            switches.turn_on(session, [switches.REMINDER, switches.REPORT], "console", self.clock())
 
     def reminds(self) -> None:
         """A tick, and everything it leads to."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 import httpx
@@ -73,15 +74,74 @@ class Person:
                 return
         raise NotOnScreen(f"There is no type-ahead on screen:\n{self.screen()}")
 
-    def submits(self, **values: str) -> None:
-        """They fill in the modal in front, fields by block id, and press its submit button."""
+    def picks(self, option: str, *, beside: str = "") -> None:
+        """They pick an option of this label in a menu on screen, near these words when there are several."""
+        for where, block, element in self._within(beside):
+            for offered in element.get("options", ()):
+                if offered["text"]["text"] == option:
+                    at = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                    self._post("click", **where, **at, selected=offered["value"])
+                    return
+        raise NotOnScreen(f"No menu offers {option!r}:\n{self.screen()}")
+
+    def picks_date(self, day: date, *, beside: str = "") -> None:
+        """They pick a day in the calendar on screen."""
+        for where, block, element in self._within(beside):
+            if element["type"] == "datepicker":
+                at = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                self._post("click", **where, **at, selected=day.isoformat())
+                return
+        raise NotOnScreen(f"There is no calendar:\n{self.screen()}")
+
+    def uses(self, shortcut: str, *, on: str) -> None:
+        """They use the shortcut of this name on the newest message that holds these words."""
+        callbacks = [one["callback_id"] for one in self.state()["app"]["shortcuts"] if one["name"] == shortcut]
+        found = [message for message in self.messages() if on in message["text"]]
+        if not callbacks or not found:
+            raise NotOnScreen(f"There is no {shortcut!r} on a message with {on!r}:\n{self.screen()}")
+        self._post("shortcut", callback_id=callbacks[0], message={"channel": self.channel, "ts": found[-1]["ts"]})
+
+    def goes_on_vacation(self, until: datetime | None) -> None:
+        """They set their Slack status to vacation until this instant; None clears it."""
+        status = {
+            "status_emoji": ":palm_tree:" if until else "",
+            "status_text": "Vacationing" if until else "",
+            "status_expiration": int(until.timestamp()) if until else 0,
+        }
+        self.changes_profile(**status)
+
+    def changes_profile(self, **profile: Any) -> None:
+        """They change what Slack says about them, such as their zone (``tz``)."""
+        team_id = self.key.partition(":")[0]
+        self.http.post("/rehearsal/people", json={"team": team_id, "id": self.id, **profile}).raise_for_status()
+        self.http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
+
+    def submits(self, **values: str | list[str] | date | None) -> None:
+        """They fill in the modal in front, fields by block id, and press its submit button.
+
+        Menus take the label of an option, checkboxes a list of them, a type-ahead ``typed => label``.
+        """
         view = self.modal()
-        filled: dict[str, dict[str, str]] = {}
+        filled: dict[str, dict[str, Any]] = {}
         for block in view["blocks"]:
             if block["type"] == "input" and block["block_id"] in values:
-                filled[block["block_id"]] = {block["element"]["action_id"]: values[block["block_id"]]}
+                given = self._filled(view, block, values[block["block_id"]])
+                filled[block["block_id"]] = {block["element"]["action_id"]: given}
         assert set(filled) == set(values), f"no such fields: {set(values) - set(filled)}"
         self.errors = self._post("submit", view=view["id"], values=filled).get("errors") or {}
+
+    def _filled(self, view: dict[str, Any], block: Block, given: str | list[str] | date | None) -> Any:
+        element = block["element"]
+        if isinstance(given, date):
+            return given.isoformat()
+        if element["type"] == "external_select" and isinstance(given, str):
+            typed, _, given = given.partition(" => ")
+            at = {"view": view["id"], "block_id": block["block_id"], "action_id": element["action_id"]}
+            return _values(self._post("suggest", **at, query=typed).get("options", []), [given])[0]
+        if "options" in element and given is not None:
+            wanted = _values(element["options"], given if isinstance(given, list) else [given])
+            return wanted if isinstance(given, list) else wanted[0]
+        return given
 
     def presses(self, label: str) -> None:
         """They press the modal's submit button, which must say this."""
@@ -176,6 +236,20 @@ class Person:
                 where = {"message": {"channel": self.channel, "ts": message["ts"]}}
                 yield from ((where, block) for block in message["blocks"])
 
+    def _within(self, beside: str) -> Iterator[tuple[dict[str, Any], Block, Block]]:
+        """Every menu, calendar and button outside a form, newest message first, near these words."""
+        found = []
+        nearby: list[str] = []
+        for where, block in self._standing():
+            if block["type"] in ("divider", "header"):
+                nearby = []
+            nearby += read(block)
+            if beside in "\n".join(nearby):
+                found += [(where, block, element) for element in _elements(block)]
+            if block["type"] == "actions":
+                nearby = []
+        yield from reversed(found)
+
     def _find(self, label: str, beside: str) -> tuple[dict[str, Any], Block, Block]:
         """The newest button of this label; ``beside`` narrows it to those under a text that holds these words."""
         found = None
@@ -219,11 +293,31 @@ def read(block: Block) -> list[str]:
     lines += [f"[{one['text']['text']}]" for one in _elements(block) if one["type"] == "button"]
     if block["type"] == "input":
         lines.append(block["label"]["text"])
+        lines += _offered(block["element"])
+    lines += [line for one in _elements(block) for line in _offered(one)]
     if block["type"] == "image":
         lines.append(f"(image: {block['alt_text']})")
     if block["type"] == "table":
         lines.append(json.dumps(block["rows"]))
     return lines
+
+
+def _offered(element: Block) -> list[str]:
+    """What a menu offers, or a calendar says."""
+    if "options" in element:
+        return ["[" + " | ".join(option["text"]["text"] for option in element["options"]) + "]"]
+    if element["type"] == "datepicker":
+        return [f"[{element.get('initial_date') or (element.get('placeholder') or {}).get('text', '')}]"]
+    return []
+
+
+def _values(options: list[Block], labels: list[str]) -> list[str]:
+    """The values of the options with these labels."""
+    by_label = {option["text"]["text"]: option["value"] for option in options}
+    missing = [label for label in labels if label not in by_label]
+    if missing:
+        raise NotOnScreen(f"Not offered: {missing}; there is {list(by_label)}")
+    return [by_label[label] for label in labels]
 
 
 def _rich(elements: list[Block]) -> Iterator[str]:

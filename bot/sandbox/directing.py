@@ -52,6 +52,8 @@ async def people(stage: Stage, asked: Asked) -> dict[str, Any]:
         raise NotThere(f"A person has no {', '.join(sorted(unknown))}.")
     if profile.get("tz") is not None and profile["tz"] not in available_timezones():
         raise NotThere(f"There is no time zone {profile['tz']!r}.")
+    if not isinstance(profile.get("status_expiration", 0), int):
+        raise NotThere('"status_expiration" is a whole number of seconds since 1970, or 0.')
     user = str(asked.get("id"))
     person = workspace.people.get(user)
     joined = person is None

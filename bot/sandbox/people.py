@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 @dataclass
 class Person:
-    """A member of one workspace. `tz` is an IANA name, or None where Slack would not tell; `about` and
-    `color` are for the page only."""
+    """A member of one workspace. `tz` is an IANA name, or None where Slack would not tell; a status ends
+    at `status_expiration` (seconds since 1970, 0 for never); `about` and `color` are for the page only."""
 
     id: str
     team: str
@@ -27,6 +27,9 @@ class Person:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     deleted: bool = False
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0
     updated: int = 0
 
     @property
@@ -50,8 +53,9 @@ def user_object(
         "real_name_normalized": person.name,
         "display_name": person.handle,
         "display_name_normalized": person.handle,
-        "status_text": "",
-        "status_emoji": "",
+        "status_text": person.status_text,
+        "status_emoji": person.status_emoji,
+        "status_expiration": person.status_expiration,
         "first_name": first,
         "last_name": last,
         "team": person.team,

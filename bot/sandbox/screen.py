@@ -26,6 +26,7 @@ def _who(person: Person) -> dict[str, Any]:
         "is_bot": person.is_bot,
         "is_restricted": person.is_restricted,
         "deleted": person.deleted,
+        "status_emoji": person.status_emoji,
         "tz": person.tz,
     }
 

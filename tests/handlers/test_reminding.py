@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import changes, deliveries, reminders
+from models import changes, deliveries, reminders, switches
 from models.courses import Course
 from models.deliveries import Delivery
 from models.enrollments import Enrollment
@@ -225,3 +225,237 @@ def test_a_person_in_two_workspaces_hears_once_where_they_were_last_active(any_s
     assert [(one.team_id, one.slack_user_id) for one in planned] == [("T2", "UT2")]
     assert deliveries.backlog(any_session, "T1").count == 0
     assert any_session.exec(select(Delivery)).one().team_id == "T2"
+
+
+def test_already_did_this_completes_the_lesson_and_can_be_undone(house: House, ada: Person) -> None:
+    reminded(house, ada)
+    ada.picks("Already did this", beside="Python Basics")
+    assert ada.sees("*Say hello* is complete.")
+    assert ada.sees("1 of 4, next:")
+    ada.clicks("Undo")
+    assert ada.sees("*Say hello* is open again.")
+    assert ada.sees("0 of 4")
+
+
+def test_a_quiz_marks_itself_and_is_offered(house: House, ada: Person) -> None:
+    with house.program.database.write() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE lesson SET content_type = 'quiz', content_url = 'https://portal.example/quiz'"
+            " WHERE title = 'Say hello'"
+        )
+    reminded(house, ada)
+    ada.picks("Already did this", beside="Python Basics")
+    assert ada.sees("*Say hello* is marked complete when you finish it there.")
+    assert ada.sees("0 of 4")
+    ada.clicks("Open it")
+    assert ada.modal()["title"]["text"] == "Lesson 1 of 4"
+
+
+def test_muting_takes_one_course_out_and_can_be_undone(house: House, ada: Person) -> None:
+    ada.types("/learn enroll baking")
+    reminded(house, ada)
+    ada.picks("Mute this course", beside="Baking Bread")
+    assert ada.sees("*Baking Bread* is muted. You stay enrolled.")
+    assert "0 of 2, next: Baking Bread one" not in ada.screen()
+    ada.clicks("Undo")
+    assert ada.sees("*Baking Bread* is back in your reminders.")
+    assert ada.sees("0 of 2, next: Baking Bread one")
+
+
+def test_with_every_course_muted_nothing_comes_and_it_says_why(house: House, ada: Person) -> None:
+    reminded(house, ada)
+    ada.picks("Mute this course", beside="Python Basics")
+    assert ada.sees("*Python Basics* is muted.")
+    ada.types("/learn why")
+    assert ada.sees("every course you have in hand is muted")
+
+
+def test_snoozing_until_a_day_needs_a_day_ahead(house: House, ada: Person) -> None:
+    reminded(house, ada)
+    ada.picks_date(FRIDAY.date())
+    assert ada.sees("Pick a day from tomorrow on, within a year.")
+    ada.picks_date(FRIDAY.date() + timedelta(days=20))
+    assert ada.sees("Quiet until Thursday 25 March.")
+
+
+def test_the_settings_are_one_form(house: House, ada: Person) -> None:
+    ada.types("/learn enroll python basics")
+    ada.types("/learn reminders")
+    ada.clicks("Change")
+    assert ada.sees("From Slack (Europe/London)") or ada.sees("Whose clock?")
+    ada.submits(
+        rhythm="On the days I tick", weekdays=["Tuesday", "Saturday"], hour="18:00", zone="kath => Asia/Kathmandu"
+    )
+    assert ada.sees("*Every Tuesday and Saturday* at 18:00 (Asia/Kathmandu).")
+    assert ada.sees("*Next:* tomorrow at 18:00.")
+    ada.closes()
+    house.turns_to(datetime(2027, 3, 2, 12, 16, tzinfo=UTC))
+    house.reminds()
+    assert ada.sees("You get this every Tuesday and Saturday at 18:00, as you chose. Next: Saturday.")
+
+
+def test_mistakes_in_the_form_keep_what_was_typed(house: House, ada: Person) -> None:
+    ada.types("/learn enroll python basics")
+    ada.types("/learn reminders")
+    ada.clicks("Change")
+    ada.submits(rhythm="Once a week", weekdays=[], away=MONDAY.date())
+    assert ada.errors == {
+        "weekdays": "Tick at least one day.",
+        "away": "Choose your first day back, tomorrow or later.",
+    }
+    ada.submits(rhythm="Once a week", weekdays=["Wednesday"], away=MONDAY.date() + timedelta(days=4))
+    assert ada.sees("*Every Wednesday* at 09:00 (Europe/London).")
+    assert ada.sees("*Next:* Wednesday 10 March at 09:00.")
+    assert ada.sees("Away until Friday: those days don't count.")
+
+
+def test_days_away_never_count_as_falling_behind(house: House, ada: Person) -> None:
+    ada.types("/learn enroll python basics")
+    ada.types("I'm on holiday")
+    ada.picks_date(MONDAY.date() + timedelta(days=14))
+    assert ada.sees("I'll be quiet until Monday 15 March")
+    house.program.scheduler.follow()
+    for day in range(1, 17):
+        house.turns_to(MONDAY.replace(hour=9, minute=1) + timedelta(days=day))
+        house.reminds()
+        assert "You get this after" not in ada.screen(), day
+    # Monday, Tuesday and Wednesday after the holiday went by.
+    house.turns_to(MONDAY.replace(hour=9, minute=1) + timedelta(days=17))
+    house.reminds()
+    assert ada.sees("You get this after")
+
+
+def test_a_vacation_status_is_followed_and_gives_a_day_to_arrive(house: House, ada: Person) -> None:
+    ada.types("/learn enroll python basics")
+    ada.goes_on_vacation(MONDAY + timedelta(days=4, hours=5))
+    house.program.scheduler.follow()
+    ada.types("/learn reminders")
+    assert ada.sees("Away until Tuesday 9 March: those days don't count.")
+    assert ada.sees("*Next:* Friday 12 March")
+    ada.goes_on_vacation(None)
+    house.program.scheduler.follow()
+    ada.types("/learn reminders")
+    assert ada.sees("*Next:* Friday at 09:00")
+
+
+def test_moving_house_moves_the_hour(house: House, ada: Person) -> None:
+    ada.types("/learn enroll python basics")
+    house.program.scheduler.follow()
+    ada.changes_profile(tz="Pacific/Kiritimati")
+    house.program.scheduler.follow()
+    ada.types("/learn why")
+    assert ada.sees("09:00 (Pacific/Kiritimati)")
+
+
+def test_why_a_message_came_is_one_shortcut_away(house: House, ada: Person, radia: Person) -> None:
+    reminded(house, ada)
+    ada.uses("Why did I get this?", on="You get this after")
+    assert ada.sees("It follows your own rhythm") or ada.sees("it follows your own rhythm")
+    assert "Delivery " not in ada.screen()
+    ada.clicks("Stop")
+    assert ada.sees("Stopped. I won't remind you any more.")
+
+
+def test_an_answer_is_not_something_sent_unasked(house: House, ada: Person) -> None:
+    ada.types("hi")
+    ada.uses("Why did I get this?", on="Hello Ada")
+    assert ada.sees("That message isn't one I sent unasked")
+
+
+def test_an_admin_holds_everything_and_lets_go(house: House, ada: Person, radia: Person) -> None:
+    ada.types("/learn enroll python basics")
+    house.program.scheduler.follow()
+    radia.opens_home()
+    radia.clicks("Pause sending")
+    radia.submits(because="double posts")
+    assert radia.sees("Everything paused by <@U0RADIA>")
+    radia.closes()
+    house.turns_to(FRIDAY)
+    house.reminds()
+    assert "You get this after" not in ada.screen()
+    ada.types("/learn why")
+    assert ada.sees("An admin is holding reminders back for now.")
+    radia.opens_home()
+    assert radia.sees("double posts. Held: 1 reminder.")
+    radia.clicks("Resume what's still timely")
+    house.reminds()
+    assert ada.sees("You get this after")
+
+
+def test_what_was_held_too_long_is_late_and_discarding_throws_away(house: House, ada: Person, radia: Person) -> None:
+    ada.types("/learn enroll python basics")
+    house.program.scheduler.follow()
+    radia.opens_home()
+    radia.clicks("Pause sending")
+    radia.submits(what="Reminders")
+    radia.closes()
+    house.turns_to(FRIDAY)
+    house.reminds()
+    house.turns_to(FRIDAY + timedelta(hours=5))
+    radia.opens_home()
+    radia.clicks("Discard")
+    house.reminds()
+    assert "You get this after" not in ada.screen()
+    with house.program.database.read() as session:
+        told = session.exec(select(Delivery)).one()
+        assert (told.state, told.reason) == ("suppressed", "discarded")
+    ada.types("/learn why")
+    assert ada.sees("*Next:* Monday")
+
+
+def test_an_admin_who_is_none_any_more_pauses_nothing(house: House, radia: Person) -> None:
+    radia.opens_home()
+    with house.program.database.write() as session:
+        session.connection().exec_driver_sql(
+            "DELETE FROM userrole WHERE user_id = 'user_radia'"
+            " AND role_id IN (SELECT id FROM role WHERE name = 'Admin')"
+        )
+    radia.clicks("Pause sending")
+    assert radia.sees("That is for admins. Ask an admin if you need it.")
+
+
+def test_a_kind_that_is_off_is_turned_on_from_home(house: House, radia: Person) -> None:
+    with house.program.database.write() as session:
+        session.connection().exec_driver_sql("DELETE FROM homeroom_switch WHERE kind = 'report'")
+    radia.opens_home()
+    assert radia.sees("Reports are off.")
+    radia.clicks("Turn on", beside="Reports are off.")
+    assert "Reports are off." not in radia.screen()
+
+
+def test_admins_get_a_weekly_report_in_words(house: House, ada: Person, radia: Person) -> None:
+    reminded(house, ada)
+    house.turns_to(datetime(2027, 3, 8, 18, 0, tzinfo=UTC))
+    house.reminds()
+    assert radia.sees("Last week I sent 1 message unasked. 1 reminder.")
+    assert radia.sees("Everything got through, and everybody could be reached.")
+    before = len(unasked(radia))
+    house.turns_to(datetime(2027, 3, 8, 19, 0, tzinfo=UTC))
+    house.reminds()
+    assert len(unasked(radia)) == before
+
+
+def test_a_deactivated_person_stops_hearing_and_the_report_says_so(house: House, ada: Person, radia: Person) -> None:
+    ada.types("/learn enroll python basics")
+    house.program.scheduler.follow()
+    house.turns_to(FRIDAY)
+    house.breaks("chat.postMessage", "user_disabled")
+    house.breaks("conversations.open", "user_disabled")
+    house.reminds()
+    house.mends()
+    house.turns_to(datetime(2027, 3, 8, 18, 0, tzinfo=UTC))
+    house.reminds()
+    assert radia.sees("People I can't reach")
+    assert radia.sees("<@U0ADA>: the person's Slack account is deactivated")
+
+
+def test_admins_hear_when_nothing_ticked_for_long(house: House, radia: Person) -> None:
+    with house.program.database.write() as session:
+        switches.turn_on(session, [switches.ALERT], "U0RADIA", MONDAY)
+    house.reminds()
+    house.turns_to(MONDAY + timedelta(minutes=50))
+    house.reminds()
+    assert "I was asleep" not in radia.screen()
+    house.turns_to(MONDAY + timedelta(hours=3))
+    house.reminds()
+    assert radia.sees("I was asleep from")

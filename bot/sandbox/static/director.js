@@ -49,6 +49,18 @@ async function tomorrowAtNine() {
   await later(24 * HOUR - since + 9 * HOUR + 30, "the next morning");
 }
 
+async function vacation(isOn) {
+  const until = Math.round(page.names.now() / 1000) + 7 * 24 * HOUR;
+  await act("people", {
+    team: page.state.me.team,
+    id: page.state.me.id,
+    status_text: isOn ? "Vacationing" : "",
+    status_emoji: isOn ? ":palm_tree:" : "",
+    status_expiration: isOn ? until : 0,
+  });
+  toast(isOn ? "You are on vacation for a week." : "You are back.");
+}
+
 export function directorMenu(button, { started }) {
   const now = page.names
     .now()
@@ -76,6 +88,10 @@ export function directorMenu(button, { started }) {
       { label: "Tomorrow at nine", run: tomorrowAtNine },
       { label: "A day later", run: () => later(24 * HOUR, "a day") },
       { label: "A week later", run: () => later(7 * 24 * HOUR, "a week") },
+      { heading: page.state.me.name },
+      page.state.me.status_emoji
+        ? { label: "Back from vacation", run: () => vacation(false) }
+        : { label: "On vacation for a week", run: () => vacation(true) },
       { heading: "Everything" },
       { label: "Start over…", danger: true, run: startOver },
     ],
