@@ -56,10 +56,10 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """How sending stands: what is held, which kinds are off, what waits."""
+    """How sending stands: what each pause holds by kind, which kinds are off, what waits."""
 
     pauses: tuple[Held, ...] = ()
-    held: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
     off: tuple[str, ...] = ()
     backlog: int = 0
     uncertain: int = 0
@@ -87,7 +87,7 @@ def on_home(told: Operations) -> list[Block]:
     for kind in told.off:
         blocks.append(section(say("{kind} are off.", kind=f"{NAMES[kind].capitalize()}s")))
         blocks.append(actions(button("Turn on", "sending.turn_on", kind, label=f"Turn on {NAMES[kind]}s")))
-    if not told.pauses:
+    if all(pause.scope != EVERYTHING for pause in told.pauses):
         waiting = f"{words(told.backlog, 'message')} on the way." if told.backlog else "Nothing is waiting."
         if told.uncertain:
             waiting += f" {words(told.uncertain, 'message')} uncertain: Slack can't be asked whether they arrived."
@@ -98,9 +98,10 @@ def on_home(told: Operations) -> list[Block]:
 def _paused(pause: Held, told: Operations) -> Markup:
     who = person(pause.paused_by) if pause.paused_by.startswith(("U", "W")) else Markup("the console")
     why = f": {pause.because}" if pause.because else ""
-    counts = [words(count, NAMES.get(kind, kind)) for kind, count in told.held.items()]
+    held = told.held.get((pause.scope, pause.value), {})
+    counts = [words(count, NAMES.get(kind, kind)) for kind, count in held.items()]
     return say(
-        "⏸ {what} paused by {who} at {at}{why}. Held: {held}.",
+        "{what} paused by {who} ({at}){why}. Held: {held}.",
         what=_scope(pause, told),
         who=who,
         at=moment(pause.paused_at),

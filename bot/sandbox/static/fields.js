@@ -150,7 +150,9 @@ export function dates(part, block, surface, ids) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") tell();
   });
-  return field;
+  // A browser shows no placeholder in an empty date; Slack does.
+  if (block.type === "input" || current || !part.placeholder) return field;
+  return h("span", { class: "dated" }, h("span", { class: "hint", "aria-hidden": "true" }, plain(part.placeholder)), field);
 }
 
 export function fileField(part, block, surface, ids) {
