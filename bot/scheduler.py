@@ -71,8 +71,10 @@ class Scheduler:
             holidays = self._answers.context_at(now).holidays
             with self._database.write() as session:
                 touched = changes.consume(session, now)
-                users = tuple({row.user_id for row in touched if row.user_id})
-                reminders.schedule(session, users, now, holidays)
+                users = sorted({row.user_id for row in touched})
+                reminders.schedule(session, users[: reminders.AT_ONCE], now, holidays)
+                # A change of a course touches everybody in it: the rest wait their turn, so that nobody else has to.
+                changes.note(session, "homeroom_reminder", users[reminders.AT_ONCE :])
                 watching = members.recently_home(session, None, users, now - HOME_IS_OPEN) if users else ()
             for team_id, slack_user_id, _ in watching:
                 self._answers.refresh_home(team_id, slack_user_id)
@@ -86,9 +88,9 @@ class Scheduler:
             plan_all(self._database, self._clock, self._answers.context_at(now).holidays)
         self._look(now, on)
         self._sender.wake()
+        self._beat()
         if REMINDER in on:
             self._sender.open_ahead(now)
-        self._beat()
 
     def _look(self, now: datetime, on: frozenset[str]) -> None:
         """Beat, tell admins when nothing had ticked for long, and now and then look for reports and failures."""

@@ -9,6 +9,7 @@ from models import changes, deliveries, reminders, switches
 from models.courses import Course
 from models.deliveries import Delivery
 from models.enrollments import Enrollment
+from models.links import Link
 from models.reminderfacts import facts_of
 from tests.house import House
 from tests.people import Person
@@ -448,3 +449,24 @@ def test_admins_hear_when_nothing_ticked_for_long(house: House, radia: Person) -
     house.turns_to(MONDAY + timedelta(hours=3))
     house.reminds()
     assert radia.sees("I was asleep from")
+
+
+def test_a_change_of_a_course_with_many_learners_reaches_them_all_in_turns(house: House) -> None:
+    many = 1200
+    with house.program.database.write() as session:
+        course = session.exec(select(Course).where(Course.title == "Baking Bread")).one()
+        assert course.id is not None
+        for number in range(many):
+            user_id = a_user(session, f"learner{number}").id
+            session.add(Enrollment(user_id=user_id, course_id=course.id))
+            session.add(Link(team_id="T0HOME", slack_user_id=f"U{number}", user_id=user_id, linked_at=MONDAY))
+    house.program.scheduler.follow()
+    with house.program.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE homeroom_reminder SET due_at = NULL")
+        session.connection().exec_driver_sql("UPDATE module SET title = 'Dough' WHERE title = 'Lessons'")
+    house.program.scheduler.follow()
+    with house.program.database.read() as session:
+        counted = session.connection().exec_driver_sql(
+            "SELECT count(*) FROM homeroom_reminder WHERE due_at IS NOT NULL"
+        )
+        assert counted.scalar_one() == many
