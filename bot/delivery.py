@@ -46,7 +46,7 @@ WORKSPACE_PAUSE = 300.0
 SKEW = timedelta(minutes=5)
 """How far Slack's clock may be behind ours when a DM's history is read."""
 OPEN_AHEAD = timedelta(hours=24)
-OPENED_AT_ONCE = 8
+OPENED_AT_ONCE = 5
 """DMs opened ahead of time each tick: conversations.open allows fifty a minute (docs: tier 3)."""
 
 
@@ -336,7 +336,7 @@ class Sender:
                 if is_post and code == "ratelimited":
                     paces.slow_down(session, leased.team_id, wait or 1.0, real_now)
                 if refusal is Refusal.WORKSPACE:
-                    paces.slow_down(session, leased.team_id, WORKSPACE_PAUSE, real_now)
+                    paces.stop(session, leased.team_id, WORKSPACE_PAUSE, real_now)
                 return deliveries.deferred(session, leased, code, again, now)
 
             self._write(defer)

@@ -1,6 +1,7 @@
 """Console commands about what is sent unasked: starting it, doing one round by hand, holding it."""
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -174,6 +175,8 @@ def remind(house: House, dry_run: bool, at: datetime | None) -> None:
         clock,
         lambda: days.around(clock()),
     )
+    # What is in hand is finished and the rest given back, whoever ends us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         sender.drain()
     finally:
@@ -282,11 +285,13 @@ def pause(house: House, because: str, kind: str | None, course: int | None, work
 def resume(house: House, discard: bool, kind: str | None, course: int | None, workspace: str | None) -> None:
     """Let go what was paused: what is still timely goes out, what is late is put down as late."""
     scope, value = _scope(kind, course, workspace)
+    now = datetime.now(UTC)
+    days_off = Holidays(holidays(house.env)).around(now)
     with house.database().write() as session:
         found = [one for one in pauses.in_force(session) if (one.scope, one.value) == (scope, value)]
         if not found:
             raise DomainError("That is not paused. `homeroom check` lists what is.")
-        thrown = composing.throw_away(session, found, datetime.now(UTC)) if discard else 0
+        thrown = composing.throw_away(session, found, now, days_off) if discard else 0
         pauses.resume(session, scope, value)
     click.echo(f"Resumed, and {thrown:,} discarded." if discard else "Resumed.")
 

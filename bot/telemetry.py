@@ -1,7 +1,8 @@
 """Figures for Prometheus, read from the ledger at the moment somebody asks for them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -12,6 +13,8 @@ from models import deliveries, heartbeats, reminders
 from models.database import Database
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+TOLD = timedelta(days=1)
+"""The ledger grows for ever; figures of what was settled reach back so far."""
 
 
 class Figures(Collector):
@@ -26,7 +29,8 @@ class Figures(Collector):
         with self._database.read() as session:
             last = heartbeats.of(session, heartbeats.TICK)
             backlog = deliveries.backlog(session)
-            states = deliveries.states(session)
+            opened = deliveries.opened(session)
+            told = deliveries.told(session, now - TOLD, now)
             held = deliveries.held(session)
             due = reminders.oldest_due(session, now)
         yield _gauge("homeroom_last_tick_seconds", "Seconds since the last good tick.", _ago(last, now))
@@ -34,8 +38,12 @@ class Figures(Collector):
         oldest = _ago(backlog.oldest_planned_at, now)
         yield _gauge("homeroom_oldest_waiting_seconds", "Age of the oldest message not sent yet.", oldest)
         yield _gauge("homeroom_oldest_due_seconds", "Age of the oldest reminder not planned yet.", _ago(due, now))
-        in_state = GaugeMetricFamily("homeroom_deliveries", "Messages in the ledger.", labels=["kind", "state"])
-        for kind, state, count in states:
+        states = Counter({(kind, state): count for kind, state, count in opened})
+        for state, kind, _, count in told:
+            states[kind, state] += count
+        what = "Messages on the way, and those settled within a day."
+        in_state = GaugeMetricFamily("homeroom_deliveries", what, labels=["kind", "state"])
+        for (kind, state), count in sorted(states.items()):
             in_state.add_metric([kind, state], count)
         yield in_state
         on_hold = GaugeMetricFamily("homeroom_held", "Messages held by a pause.", labels=["kind"])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -13,7 +13,7 @@ from handlers.views import deliveries as screens
 from handlers.views import reminders as reminder_screens
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
-from models import catalog, deliveries, members, pauses, reports, switches
+from models import catalog, deliveries, members, outcomes, pauses, reports, switches
 from models.deliveries import Delivery, Leased
 from models.errors import Gone
 from models.members import Caller
@@ -98,7 +98,7 @@ def operations(session: Session, caller: Caller) -> Operations:
     on = switches.on(session)
     return Operations(
         pauses=paused,
-        held=deliveries.held(session) if paused else {},
+        held={(one.scope, one.value): deliveries.held_by(session, one.scope, one.value) for one in paused},
         off=tuple(kind for kind in KINDS if kind not in on),
         backlog=deliveries.backlog(session, caller.team_id).count,
         uncertain=deliveries.stuck(session, caller.team_id),
@@ -141,15 +141,15 @@ def discard(request: Request, caller: Caller, context: Context) -> Reply:
     scope, value = _carried(request, caller)
     with context.write() as session:
         found = [one for one in pauses.in_force(session) if (one.scope, one.value) == (scope, value)]
-        throw_away(session, found, context.now)
+        throw_away(session, found, context.now, context.holidays)
     return Reply(then=_refresh(caller))
 
 
-def throw_away(session: Session, found: list[Held], now: datetime) -> int:
+def throw_away(session: Session, found: list[Held], now: datetime, holidays: frozenset[date]) -> int:
     """Discard what these pauses hold and end them; how much was discarded."""
     count = 0
     for one in found:
-        count += deliveries.discard(session, one.scope, one.value, now)
+        count += outcomes.discarded(session, one.scope, one.value, now, holidays)
         pauses.resume(session, one.scope, one.value)
     return count
 

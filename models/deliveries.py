@@ -206,6 +206,12 @@ _BACKLOG = (
 _HELD = (
     select(_DELIVERY.c.kind, func.count()).where(_OPEN, IS_HELD).group_by(_DELIVERY.c.kind).order_by(_DELIVERY.c.kind)
 )
+_HELD_BY = (
+    select(_DELIVERY.c.kind, func.count())
+    .where(_OPEN, _is_under(bindparam("which"), bindparam("what")))
+    .group_by(_DELIVERY.c.kind)
+    .order_by(_DELIVERY.c.kind)
+)
 _TOLD = (
     select(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason, func.count())
     .where(
@@ -216,14 +222,15 @@ _TOLD = (
     .group_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
     .order_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
 )
-_STATES = (
+_OPENED = (
     select(_DELIVERY.c.kind, _DELIVERY.c.state, func.count())
+    .where(_OPEN)
     .group_by(_DELIVERY.c.kind, _DELIVERY.c.state)
     .order_by(_DELIVERY.c.kind, _DELIVERY.c.state)
 )
 _STUCK = (
     select(func.count())
-    .where(_DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.attempts > 1)
+    .where(_OPEN, _DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.attempts > 1)
     .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
 )
 _OUTSTANDING = (
@@ -242,6 +249,7 @@ _DISCARD = (
         settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
         history=_NOTED,
     )
+    .returning(_DELIVERY.c.kind, _DELIVERY.c.user_id)
 )
 
 
@@ -321,15 +329,21 @@ def give_back(session: Session, leased: Leased, real_now: datetime) -> bool:
     return session.connection().execute(_GIVE_BACK, asked).rowcount == 1
 
 
-def discard(session: Session, scope: str, value: str, now: datetime) -> int:
-    """Throw away what falls under a pause and was never tried; how much that was."""
+def discard(session: Session, scope: str, value: str, now: datetime) -> tuple[tuple[str, str | None], ...]:
+    """Throw away what falls under a pause and can't be in Slack; the kind of each, and the user it was for."""
     said = {"which": scope, "what": value, "now": now, "line": _line(now, "discarded")}
-    return session.connection().execute(_DISCARD, said).rowcount
+    return tuple((row[0], row[1]) for row in session.connection().execute(_DISCARD, said))
 
 
 def held(session: Session) -> dict[str, int]:
     """How many deliveries of each kind are held by pauses."""
     return {row[0]: row[1] for row in session.connection().execute(_HELD)}
+
+
+def held_by(session: Session, scope: str, value: str) -> dict[str, int]:
+    """How many deliveries of each kind fall under one pause."""
+    rows = session.connection().execute(_HELD_BY, {"which": scope, "what": value})
+    return {row[0]: row[1] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +370,9 @@ def stuck(session: Session, team_id: str | None = None) -> int:
     return session.connection().execute(_STUCK, {"team": team_id}).scalar_one()
 
 
-def states(session: Session) -> tuple[tuple[str, str, int], ...]:
-    """How many deliveries of each kind are in each state, ever."""
-    return tuple((row[0], row[1], row[2]) for row in session.connection().execute(_STATES))
+def opened(session: Session) -> tuple[tuple[str, str, int], ...]:
+    """What is not settled: kind, state, how many."""
+    return tuple((row[0], row[1], row[2]) for row in session.connection().execute(_OPENED))
 
 
 def of_message(session: Session, channel_id: str, message_ts: str) -> Delivery | None:

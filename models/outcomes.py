@@ -35,6 +35,14 @@ def failed(session: Session, leased: Leased, reason: str, now: datetime, holiday
     return True
 
 
+def discarded(session: Session, scope: str, value: str, now: datetime, holidays: frozenset[date]) -> int:
+    """An admin threw away what a pause held; its learners are scheduled again. How much that was."""
+    thrown = deliveries.discard(session, scope, value, now)
+    learners = [user_id for kind, user_id in thrown if kind == REMINDER and user_id is not None]
+    reminders.schedule(session, learners, now, holidays)
+    return len(thrown)
+
+
 def unreachable(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
     """Slack says this person can't be reached at all: their reminders stop, with the reason on file."""
     if not deliveries.failed(session, leased, reason, now):

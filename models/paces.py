@@ -16,10 +16,12 @@ FIRST_RATE = 5.0
 """Messages a second to begin with: three hundred a minute."""
 LOWEST_RATE, HIGHEST_RATE = 0.2, 200.0
 GROWTH, SLOW_GROWTH = 0.02, 0.00001
-"""By how much the pace grows with each message: while no limit is known below, and once near it."""
+"""By how much the pace grows with each message: below the ceiling or without one, and once near it."""
 BELOW_CEILING = 0.98
 AT_ONCE = timedelta(seconds=5)
 """A refusal within so much sending after the last one says that the pace is far too high."""
+FORGOTTEN = timedelta(minutes=5)
+"""After so much sending without a refusal the ceiling is forgotten: it may have been Slack's bad day, not our pace."""
 AHEAD = timedelta(seconds=1)
 """Slots are given out no further ahead than this, so that a refusal stops everybody soon."""
 
@@ -63,6 +65,7 @@ _TAKEN = (
     .values(
         next_at=bindparam("next", type_=_PACE.c.next_at.type),
         rate=bindparam("pace"),
+        ceiling=bindparam("limit", type_=_PACE.c.ceiling.type),
         since_refused=_PACE.c.since_refused + bindparam("more"),
     )
 )
@@ -76,6 +79,7 @@ _SLOWED = (
         since_refused=0,
     )
 )
+_STOPPED = update(_PACE).where(_OF_TEAM).values(blocked_until=bindparam("until", type_=_PACE.c.blocked_until.type))
 
 
 def offered(session: Session, team_id: str, real_now: datetime, most: int) -> Slots:
@@ -92,11 +96,13 @@ def offered(session: Session, team_id: str, real_now: datetime, most: int) -> Sl
 def take(session: Session, slots: Slots, used: int) -> None:
     """Keep the first ``used`` slots for the caller; the pace grows a little for it."""
     pace = _locked(session, slots.team_id, slots.first_at)
-    near = pace.ceiling is not None and pace.rate >= BELOW_CEILING * pace.ceiling * 0.999
+    ceiling = pace.ceiling if pace.since_refused < pace.rate * FORGOTTEN.total_seconds() else None
+    near = ceiling is not None and pace.rate >= BELOW_CEILING * ceiling * 0.999
     rate = pace.rate * (1 + (SLOW_GROWTH if near else GROWTH)) ** used
-    if not near and pace.ceiling is not None:
-        rate = min(rate, BELOW_CEILING * pace.ceiling)
-    values = {"team": slots.team_id, "next": slots.at(used), "pace": min(rate, HIGHEST_RATE), "more": used}
+    if not near and ceiling is not None:
+        rate = min(rate, BELOW_CEILING * ceiling)
+    rate = min(rate, HIGHEST_RATE)
+    values = {"team": slots.team_id, "next": slots.at(used), "pace": rate, "limit": ceiling, "more": used}
     session.connection().execute(_TAKEN, values)
 
 
@@ -110,10 +116,17 @@ def slow_down(session: Session, team_id: str, retry_after: float, real_now: date
     if pace.blocked_until is not None and pace.blocked_until > real_now:
         rate, ceiling, until = pace.rate, pace.ceiling, max(until, pace.blocked_until)
     elif pace.since_refused < pace.rate * AT_ONCE.total_seconds():
-        rate, ceiling = max(pace.rate / 2, LOWEST_RATE), max(pace.rate / 2, LOWEST_RATE)
+        rate, ceiling = max(pace.rate / 2, LOWEST_RATE), pace.rate
     else:
         rate, ceiling = pace.rate * BELOW_CEILING, pace.rate
     session.connection().execute(_SLOWED, {"team": team_id, "pace": rate, "limit": ceiling, "until": until})
+
+
+def stop(session: Session, team_id: str, seconds: float, real_now: datetime) -> None:
+    """Nobody sends here for so long, for a reason that says nothing about the pace."""
+    pace = _locked(session, team_id, real_now)
+    until = max(real_now + timedelta(seconds=seconds), pace.blocked_until or real_now)
+    session.connection().execute(_STOPPED, {"team": team_id, "until": until})
 
 
 def of(session: Session, team_id: str) -> Pace | None:
