@@ -20,17 +20,21 @@ from models import (
     catalog,
     changes,
     completions,
+    deliveries,
     enrollments,
     events,
     links,
     members,
     outlines,
+    pauses,
     places,
     progress,
+    reports,
     roles,
     search,
     shares,
 )
+from models.deliveries import Delivery, Planned
 from models.members import Member, Profile
 from models.places import Place
 from tests.school import LONG_AGO
@@ -73,16 +77,32 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "forget events": lambda session: events.forget(session, NOW),
     "share": lambda session: shares.share(session, BIG, "T1", "C1", "U0", NOW.date()),
     "consume": lambda session: changes.consume(session, NOW, limit=5000),
+    "plan": lambda session: deliveries.plan(session, [Planned(f"new {n}", "k", "T1", "U") for n in range(3)], NOW, NOW),
+    "lease": lambda session: deliveries.lease(session, "T1", NOW, 5),
+    "discard": lambda session: deliveries.discard(session, pauses.EVERYTHING, "", NOW),
+    "backlog": lambda session: deliveries.backlog(session, "T1"),
+    "whole backlog": deliveries.backlog,
+    "held": deliveries.held,
+    "opened": deliveries.opened,
+    "outstanding": lambda session: deliveries.outstanding(session, "T1", 3),
+    "stuck": lambda session: deliveries.stuck(session, "T1"),
+    "of message": lambda session: deliveries.of_message(session, "D1", "1.1"),
+    "told": lambda session: deliveries.told(session, NOW, LATER, "T1"),
+    "failures": lambda session: reports.plan_alert_failures(session, LATER, LATER),
+    "weekly": lambda session: reports.weekly(session, "T1", NOW, LATER),
 }
 """Everything a request or a tick may ask; `did_you_mean`, which reads every title, is asked when nothing was found."""
 
 JUST_PUT_TOGETHER = re.compile(r"SCAN (page$|candidate$|\(|CONSTANT|\d+ CONSTANT|homeroom_course_search VIRTUAL)")
 """What a statement reads whole because it made it itself, or (the full-text index) finds by words."""
+OPEN_ONES = "SCAN homeroom_delivery USING INDEX ix_homeroom_delivery_team_id_try_at"
+"""The index of what is not settled yet: it holds nothing else."""
 THE_FIRST_FEW = {
     "first titles": "SCAN course USING INDEX ix_course_lower_title_id",
+    **dict.fromkeys(("discard", "backlog", "whole backlog", "held", "opened", "stuck", "weekly"), OPEN_ONES),
     "consume": "SCAN homeroom_change",
 }
-"""What is read in its own order and only as far as its limit."""
+"""What is read in its own order and only as far as its limit, or only what is not settled."""
 
 
 def _after(session: Session) -> str:
@@ -123,10 +143,13 @@ def _fill(session: Session, start: int, end: int) -> None:
         Place,
         [{"user_id": "user_0", "course_id": n + 1, "lesson_id": n + 1, "page": 1, "opened_at": NOW} for n in numbers],
     )
+    same = {"token": "t", "kind": "k", "team_id": "T1", "slack_user_id": "U0", "planned_at": NOW}
+    put(Delivery, [{"key": f"s{n}", **same, "state": "sent", "settled_at": NOW} for n in numbers])
+    put(Delivery, [{"key": f"w{n}", **same, "state": "waiting", "try_at": NOW} for n in numbers])
 
 
 @contextmanager
-def _statements(session: Session) -> Iterator[list[tuple[str, Any]]]:
+def statements(session: Session) -> Iterator[list[tuple[str, Any]]]:
     """What is said to the database in the block, with its parameters."""
     said: list[tuple[str, Any]] = []
 
@@ -146,7 +169,7 @@ def _asked(session: Session) -> dict[str, list[tuple[str, Any]]]:
     """What every screen says to the database, each as if it were the only one."""
     asked = {}
     for name, screen in SCREENS.items():
-        with session.begin_nested() as alone, _statements(session) as said:
+        with session.begin_nested() as alone, statements(session) as said:
             screen(session)
             asked[name] = said
             alone.rollback()
@@ -172,7 +195,7 @@ def test_no_table_is_read_from_end_to_end(session: Session, screen: str) -> None
 
 def test_a_name_nobody_knows_reads_titles_and_nothing_else(session: Session) -> None:
     _fill(session, 0, 10)
-    with _statements(session) as said:
+    with statements(session) as said:
         assert search.did_you_mean(session, "zebra") == ()
     assert [statement.split("FROM")[0].split() for statement, _ in said] == [["SELECT", "course.id,", "course.title"]]
 
@@ -180,6 +203,6 @@ def test_a_name_nobody_knows_reads_titles_and_nothing_else(session: Session) -> 
 def test_remembering_many_people_is_three_statements_however_many(any_session: Session) -> None:
     """One looks up who is linked, one keeps what Slack says, one finds users of theirs whom nobody described yet."""
     for people in (5, 500):
-        with _statements(any_session) as said:
+        with statements(any_session) as said:
             members.remember_many(any_session, [Profile("T1", f"U{n}", "h", "n") for n in range(people)], NOW)
         assert len(said) == 3
