@@ -1,8 +1,9 @@
 """Migrations: bringing a database to the form this release needs, and taking ours away again."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,12 +167,21 @@ def _alone(url: str, patience: float) -> Iterator[Connection]:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             yield connection
             connection.commit()
+            _share(connection)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
             raise Unavailable from error
         raise
     finally:
         engine.dispose()
+
+
+def _share(connection: Connection) -> None:
+    """Leave a SQLite file in the mode it is used in: of several processes that change it at once only one may."""
+    if connection.dialect.name == "sqlite":
+        # The driver's connection, since no transaction may be open. Somebody else is at work: they change it.
+        with suppress(sqlite3.OperationalError):
+            connection.connection.cursor().execute("PRAGMA journal_mode=WAL")
 
 
 def _reached(engine: Engine) -> Connection:

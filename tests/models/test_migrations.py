@@ -3,6 +3,7 @@
 import multiprocessing
 import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -55,6 +56,13 @@ def differences(connection: Connection) -> list[object]:
 def test_models_and_migrations_agree(any_url: str) -> None:
     with engine_of(any_url).connect() as connection:
         assert differences(connection) == []
+
+
+def test_a_migrated_sqlite_file_is_ready_for_several_processes(tmp_path: Path) -> None:
+    """Changing the mode takes the file alone, so of several that start together all but one would fail."""
+    migrate(f"sqlite:///{tmp_path / 'homeroom.db'}")
+    with engine_of(f"sqlite:///{tmp_path / 'homeroom.db'}").connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 def test_sqlite_never_gives_an_id_twice(url: str) -> None:
