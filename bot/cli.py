@@ -68,10 +68,11 @@ def main() -> None:
 
 def add_commands() -> None:
     """Put the commands of their own modules on the script."""
-    from bot import coursecommands, peoplecommands, remindercommands
+    from bot import auditcommands, coursecommands, peoplecommands, remindercommands
 
     homeroom.add_command(coursecommands.import_courses)
     homeroom.add_command(coursecommands.export_course)
+    homeroom.add_command(auditcommands.audit_log)
     for command in (*peoplecommands.COMMANDS, *remindercommands.COMMANDS):
         homeroom.add_command(command)
 

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from models import courseexports, coursefiles, courseplans
+from models import audit, courseexports, coursefiles, courseplans
 from models.coursechanges import Change
 from models.coursefields import LARGEST, TOO_LARGE, Mistake
 from models.coursefiles import CourseFile, CourseFileErrors
@@ -130,7 +130,17 @@ def _apply_all(console: Console, database: Database, plans: Sequence[Plan]) -> N
     now = datetime.now(UTC)
     with database.write() as session:
         for plan in _watched(console, plans, "Importing"):
-            courseplans.apply(session, plan, now)
+            applied = courseplans.apply(session, plan, now)
+            if applied.changes:
+                audit.note(
+                    session,
+                    "course.imported",
+                    actor=audit.CONSOLE,
+                    what=plan.course.slug,
+                    course_id=applied.course_id,
+                    after=f"{applied.changes} changes",
+                    now=now,
+                )
 
 
 def _watched(console: Console, things: Sequence[Thing], doing: str) -> Iterable[Thing]:

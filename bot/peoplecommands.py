@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from handlers.profiles import profile
-from models import links, members, roles, users
+from models import audit, links, members, roles, users
 from models.database import Database
 from models.errors import DomainError
 from models.members import Profile
@@ -53,6 +53,8 @@ def grant(house: House, clerk_id: str, role: str) -> None:
     with database.write() as session:
         users.ensure(session, clerk_id, now=_now())
         is_new = roles.grant(session, clerk_id, role)
+        if is_new:
+            audit.note(session, "role.granted", actor=audit.CONSOLE, whom=clerk_id, what=role, now=_now())
     click.echo(f"{clerk_id} is {_a(role)} now." if is_new else f"{clerk_id} is {_a(role)} already.")
 
 
@@ -64,6 +66,8 @@ def revoke(house: House, clerk_id: str, role: str) -> None:
     """Take a role from a user. The last admin can't be removed."""
     with house.database().write() as session:
         was_held = roles.revoke(session, clerk_id, role)
+        if was_held:
+            audit.note(session, "role.revoked", actor=audit.CONSOLE, whom=clerk_id, what=role, now=_now())
     click.echo(f"{clerk_id} is no longer {_a(role)}." if was_held else f"{clerk_id} was not {_a(role)}.")
 
 
@@ -89,6 +93,9 @@ def link(house: House, pair: tuple[str, ...], file: Path | None, yes: bool) -> N
         for one in pairs:
             told = known[one]
             users.ensure(session, one.clerk_id, now=_now())
+            who = audit.member(one.team_id, one.slack_user_id)
+            if links.of(session, one.team_id, one.slack_user_id) is None:
+                audit.note(session, "link.made", actor=audit.CONSOLE, whom=one.clerk_id, what=who, now=_now())
             links.link(session, one.team_id, one.slack_user_id, one.clerk_id, _now())
             if told is not None:
                 members.remember(session, told, _now())
@@ -106,6 +113,8 @@ def unlink(house: House, team_id: str, slack_user_id: str, clerk_id: str) -> Non
         if links.of(session, team_id, slack_user_id) != clerk_id:
             raise DomainError(f"{slack_user_id} is not linked to {clerk_id} in {team_id}. Nothing was changed.")
         links.unlink(session, team_id, slack_user_id)
+        who = audit.member(team_id, slack_user_id)
+        audit.note(session, "link.ended", actor=audit.CONSOLE, whom=clerk_id, what=who, now=_now())
     click.echo("Unlinked. What they did is kept under their portal account.")
 
 

@@ -18,7 +18,7 @@ from bot.scheduler import plan_all
 from bot.settings import Settings, holidays
 from handlers import deliveries as composing
 from handlers.requests import Context, Portal
-from models import deliveries, pauses, reminders, rhythms, switches, users
+from models import audit, deliveries, pauses, reminders, rhythms, switches, users
 from models.database import Database
 from models.deliveries import Planned
 from models.errors import DomainError
@@ -93,7 +93,8 @@ def start(house: House, yes: bool) -> None:
             raise DomainError("Nobody is here to ask. Look at the list above, then run it again with --yes.")
         click.confirm("Start?", abort=True)
     with database.write() as session:
-        switches.turn_on(session, off, "console", now)
+        for kind in switches.turn_on(session, off, audit.CONSOLE, now):
+            audit.note(session, "sending.turned on", actor=audit.CONSOLE, what=kind, now=now)
     if REMINDER in off:
         # Whatever came due while nothing was sent is past: everybody begins with their next day.
         past = ""
@@ -270,7 +271,11 @@ def pause(house: House, because: str, kind: str | None, course: int | None, work
     """Hold what is sent unasked, all of it or some, in force within one tick. Nothing held is lost."""
     scope, value = _scope(kind, course, workspace)
     with house.database().write() as session:
-        is_new = pauses.pause(session, scope, value, by="console", because=because, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        is_new = pauses.pause(session, scope, value, by=audit.CONSOLE, because=because, now=now)
+        if is_new:
+            what = f"{scope} {value}".strip()
+            audit.note(session, "sending.paused", actor=audit.CONSOLE, what=what, because=because, now=now)
         held = deliveries.held(session)
     click.echo("Paused." if is_new else "It was paused already.")
     click.echo(f"Held: {', '.join(f'{count:,} {kind}' for kind, count in held.items()) or 'nothing so far'}.")
@@ -293,6 +298,9 @@ def resume(house: House, discard: bool, kind: str | None, course: int | None, wo
             raise DomainError("That is not paused. `homeroom check` lists what is.")
         thrown = composing.throw_away(session, found, now, days_off) if discard else 0
         pauses.resume(session, scope, value)
+        action, after = ("sending.discarded", str(thrown)) if discard else ("sending.resumed", None)
+        what = f"{scope} {value}".strip()
+        audit.note(session, action, actor=audit.CONSOLE, what=what, after=after, now=now)
     click.echo(f"Resumed, and {thrown:,} discarded." if discard else "Resumed.")
 
 

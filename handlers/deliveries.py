@@ -13,7 +13,7 @@ from handlers.views import deliveries as screens
 from handlers.views import reminders as reminder_screens
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
-from models import catalog, deliveries, members, outcomes, pauses, reports, switches
+from models import audit, catalog, deliveries, members, outcomes, pauses, reports, switches
 from models.deliveries import Delivery, Leased
 from models.errors import Gone
 from models.members import Caller
@@ -122,7 +122,8 @@ def pause(request: Request, caller: Caller, context: Context) -> Reply:
     if scope not in (EVERYTHING, WORKSPACE, KIND):
         return Reply(errors={"what": "Choose what to hold."})
     with context.write() as session:
-        pauses.pause(session, scope, value, by=caller.slack_user_id, because=because, now=context.now)
+        if pauses.pause(session, scope, value, by=caller.slack_user_id, because=because, now=context.now):
+            _note(session, "sending.paused", caller, context, f"{scope} {value}".strip(), because=because)
         told = operations(session, caller)
         made = next(one for one in told.pauses if (one.scope, one.value) == (scope, value))
     return Reply(screens.paused(made, told), then=_refresh(caller))
@@ -132,7 +133,8 @@ def resume(request: Request, caller: Caller, context: Context) -> Reply:
     """What is still timely goes out; what is late is put down as such."""
     scope, value = _carried(request, caller)
     with context.write() as session:
-        pauses.resume(session, scope, value)
+        if pauses.resume(session, scope, value):
+            _note(session, "sending.resumed", caller, context, f"{scope} {value}".strip())
     return Reply(then=_refresh(caller))
 
 
@@ -141,7 +143,9 @@ def discard(request: Request, caller: Caller, context: Context) -> Reply:
     scope, value = _carried(request, caller)
     with context.write() as session:
         found = [one for one in pauses.in_force(session) if (one.scope, one.value) == (scope, value)]
-        throw_away(session, found, context.now, context.holidays)
+        count = throw_away(session, found, context.now, context.holidays)
+        if found:
+            _note(session, "sending.discarded", caller, context, f"{scope} {value}".strip(), after=str(count))
     return Reply(then=_refresh(caller))
 
 
@@ -159,8 +163,16 @@ def turn_on(request: Request, caller: Caller, context: Context) -> Reply:
     if request.value not in KINDS:
         raise Gone("That kind of message isn't there any more. Open Home for a fresh list.")
     with context.write() as session:
-        switches.turn_on(session, [request.value], caller.slack_user_id, context.now)
+        for kind in switches.turn_on(session, [request.value], caller.slack_user_id, context.now):
+            _note(session, "sending.turned on", caller, context, kind)
     return Reply(then=_refresh(caller))
+
+
+def _note(
+    session: Session, action: str, caller: Caller, context: Context, what: str, after: str = "", because: str = ""
+) -> None:
+    actor = caller.user_id or audit.member(caller.team_id, caller.slack_user_id)
+    audit.note(session, action, actor=actor, what=what, after=after or None, because=because, now=context.now)
 
 
 def _carried(request: Request, caller: Caller) -> tuple[str, str]:

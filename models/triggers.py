@@ -1,8 +1,9 @@
 """Triggers: what the database does by itself, whoever writes.
 
-Every change of a seed table is appended to ``homeroom_change``; on SQLite instants in foreign forms are rewritten; and
-the search index is kept right. On SQLite they use only what any SQLite since 3.33 with FTS5 can run, no function
-or extension of ours. On PostgreSQL they run as their owner, so a neighbour needs no rights on our tables.
+Every change of a seed table is appended to ``homeroom_change``; on SQLite instants in foreign forms are rewritten; the
+search index is kept right; and the audit log takes new rows only. On SQLite they use only what any SQLite since 3.33
+with FTS5 can run, no function or extension of ours. On PostgreSQL they run as their owner, so a neighbour needs no
+rights on our tables.
 """
 
 from sqlalchemy import Connection, text
@@ -34,6 +35,7 @@ WATCHED: dict[type[SQLModel], dict[str, str]] = {
     Progress: {"user_id": "user_id", "lesson_id": "lesson_id"},
 }
 """The seed's tables, and which of their columns are the ids of a change."""
+KEPT = "the audit log is kept as it is"
 
 
 def install(connection: Connection) -> None:
@@ -116,15 +118,41 @@ def _found_on_postgresql(connection: Connection) -> set[str]:
 
 
 def _sqlite_triggers() -> dict[str, str]:
-    return _sqlite_log() | foreign_instants.triggers() | search_index.sqlite_triggers()
+    return _sqlite_log() | _sqlite_audit() | foreign_instants.triggers() | search_index.sqlite_triggers()
+
+
+def _sqlite_audit() -> dict[str, str]:
+    return {
+        f"homeroom_keep_audit_{operation}": f"""CREATE TRIGGER homeroom_keep_audit_{operation}
+BEFORE {operation.upper()} ON homeroom_audit
+BEGIN
+    SELECT RAISE(ABORT, '{KEPT}');
+END"""
+        for operation in ("update", "delete")
+    }
 
 
 def _postgresql_functions(connection: Connection) -> dict[str, tuple[str, str, str]]:
-    return _postgresql_log_functions() | search_index.postgresql_functions(connection)
+    return _postgresql_log_functions() | _postgresql_audit_function() | search_index.postgresql_functions(connection)
 
 
 def _postgresql_triggers() -> dict[str, str]:
-    return _postgresql_log() | search_index.postgresql_triggers()
+    return _postgresql_log() | _postgresql_audit() | search_index.postgresql_triggers()
+
+
+def _postgresql_audit_function() -> dict[str, tuple[str, str, str]]:
+    body = f"""BEGIN
+    RAISE EXCEPTION '{KEPT}';
+END"""
+    return {"homeroom_keep_audit": ("() RETURNS trigger", "LANGUAGE plpgsql", body)}
+
+
+def _postgresql_audit() -> dict[str, str]:
+    return {
+        f"homeroom_keep_audit_{name}": f"CREATE TRIGGER homeroom_keep_audit_{name} BEFORE {operation}"
+        " ON homeroom_audit FOR EACH STATEMENT EXECUTE FUNCTION homeroom_keep_audit()"
+        for name, operation in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE"))
+    }
 
 
 def _name(model: type[SQLModel]) -> str:

@@ -1,5 +1,6 @@
 """The console: what an operator types, and what they are told."""
 
+import json
 import os
 import pty
 import subprocess
@@ -210,3 +211,28 @@ def test_somebody_linked_before_anybody_described_them_is_described_on_first_con
         assert user is not None
         assert (user.first_name, user.last_name) == ("Linus", "Pauling")
         assert not user.email.endswith("placeholder.invalid")
+
+
+def test_what_the_console_did_is_in_the_audit_log(url: str, knots: Path) -> None:
+    run("import", str(knots), "--yes", url=url)
+    run("grant", "user_new", "instructor", url=url)
+    run("link", "T1", "U1", "user_new", "--yes", url=url)
+    run("unlink", "T1", "U1", "user_new", url=url)
+    run("revoke", "user_new", "instructor", url=url)
+    run("revoke", "user_new", "instructor", url=url)
+    lines = run("audit", url=url).stdout.splitlines()
+    assert [line.split("  ")[2] for line in lines] == [
+        "course.imported",
+        "role.granted",
+        "link.made",
+        "link.ended",
+        "role.revoked",
+    ]
+    assert "console" in lines[1]
+    assert "user_new  Instructor" in lines[1]
+    told = run("audit", "--whom", "user_new", "--action", "link", "--json", url=url).stdout.splitlines()
+    assert [json.loads(line)["what"] for line in told] == ["T1/U1", "T1/U1"]
+    rows = run("audit", "--since", "2000-01-01", "--until", "2100-01-01", "--csv", url=url).stdout.splitlines()
+    assert rows[0].startswith("id,at,actor,action,whom")
+    assert len(rows) == 6
+    assert run("audit", "--since", "yesterday", url=url).returncode == 2

@@ -75,6 +75,7 @@ LIFTS = (
 CATALOG_INDEX = "ix_course_lower_title_id"
 OURS = (
     "homeroom_absence",
+    "homeroom_audit",
     "homeroom_change",
     "homeroom_completion",
     "homeroom_delivery",
@@ -103,6 +104,7 @@ def upgrade() -> None:
     op.create_index(CATALOG_INDEX, "course", [sa.text("lower(substr(title, 1, 200))"), "id"])
     _create_ours()
     _create_what_reminders_need()
+    _create_audit()
 
 
 def downgrade() -> None:
@@ -395,6 +397,22 @@ def _create_what_reminders_need() -> None:
         _text("turned_on_by"),
         sa.PrimaryKeyConstraint("kind"),
     )
+
+
+def _create_audit() -> None:
+    op.create_table(
+        "homeroom_audit",
+        _id(),
+        _instant("at"),
+        _text("actor"),
+        _text("action"),
+        *(_text(name, nullable=True) for name in ("whom", "what")),
+        _number("course_id", nullable=True),
+        *(_text(name, nullable=True) for name in ("place", "before", "after", "because")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_homeroom_audit_at", "homeroom_audit", ["at"])
+    op.create_index("ix_homeroom_audit_whom", "homeroom_audit", ["whom"])
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:
