@@ -119,7 +119,11 @@ def pause(request: Request, caller: Caller, context: Context) -> Reply:
     because = values.get("because", {}).get("sending.because", "")
     if scope == WORKSPACE:
         value = caller.team_id
-    if scope not in (EVERYTHING, WORKSPACE, KIND):
+    if scope == COURSE:
+        value = values.get("course", {}).get("sending.course", "")
+        if not value:
+            return Reply(errors={"course": "Choose the course to hold."})
+    if scope not in (EVERYTHING, WORKSPACE, KIND, COURSE):
         return Reply(errors={"what": "Choose what to hold."})
     with context.write() as session:
         if pauses.pause(session, scope, value, by=caller.slack_user_id, because=because, now=context.now):

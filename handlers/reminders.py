@@ -36,8 +36,9 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
             return Suppressed(reason)
         told = digests.digest(session, leased.user_id, context.now)
     if told is None or not told.lines:
-        return Suppressed("no course")
-    return screens.digest(told, int(leased.facts["step"]), context.now)
+        return Suppressed("course paused")
+    # Whoever did a lesson since it was planned is not told goodbye.
+    return screens.digest(told, min(int(leased.facts["step"]), told.nudges + 1), context.now)
 
 
 def stand(session: Session, user_id: str, context: Context) -> Standing:

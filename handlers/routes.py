@@ -132,6 +132,7 @@ OPTIONS: dict[str, Route] = {
     "catalog.pick": Route(catalog.suggest, ANYONE),
     "lesson.pick": Route(lessons.suggest, LINKED),
     "reminder.zone": Route(reminders.suggest_zones, LINKED),
+    "sending.course": Route(catalog.suggest, ADMIN),
 }
 
 SUBMISSIONS: dict[str, Route] = {

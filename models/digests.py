@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, String, and_, bindparam, func, select
 from sqlmodel import Session
 
-from models import catalog, mutes, rhythms
+from models import catalog, mutes, pauses, rhythms
 from models.courses import MINUTES, Lesson, Module
 from models.outlines import ORDER, VISIBLE
 from models.progressrows import Progress
@@ -39,13 +39,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A reminder's content. ``next_at`` is when the next one comes if nothing happens, None when none does."""
+    """A reminder's content. ``next_at`` is when the next one comes if nothing happens, None when none does; ``nudges``
+    came before it and were not answered."""
 
     user_id: str
     lines: tuple[Line, ...]
     more_courses: int
     rhythm: Rhythm
     next_at: datetime | None
+    nudges: int
     is_stopped: bool
     snoozed_until: date | None
 
@@ -73,15 +75,15 @@ _NEXT_LESSONS = select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1)
 
 
 def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
-    """What there is to say to this learner now; None for nobody we know."""
+    """What there is to say to this learner now; None for nobody we know. Courses muted or paused are left out."""
     facts = facts_of(session, [user_id]).get(user_id)
     if facts is None:
         return None
-    muted = {course_id for course_id, _ in mutes.of(session, user_id)}
+    silent = pauses.courses(session) | {course_id for course_id, _ in mutes.of(session, user_id)}
     mine = [
         card
         for card in catalog.my_cards(session, user_id)
-        if not card.completed and card.done < card.lessons and card.course_id not in muted
+        if not card.completed and card.done < card.lessons and card.course_id not in silent
     ]
     asked = {"user": user_id, "courses": [card.course_id for card in mine[:MOST_COURSES]]}
     following: dict[int, Row[Any]] = {row.course_id: row for row in session.connection().execute(_NEXT_LESSONS, asked)}
@@ -105,6 +107,7 @@ def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
         more_courses=max(0, len(mine) - MOST_COURSES),
         rhythm=facts.rhythm,
         next_at=facts.row.due_at,
+        nudges=facts.nudges,
         is_stopped=facts.stopped_because is not None,
         snoozed_until=_ahead(facts, now),
     )

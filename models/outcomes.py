@@ -15,7 +15,7 @@ def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note:
     if not deliveries.sent(session, leased, message_ts, now, note):
         return False
     if leased.kind == REMINDER and leased.user_id is not None:
-        reminders.nudged(session, leased.user_id, int(leased.facts["step"]), now)
+        reminders.nudged(session, leased.user_id, now)
     return True
 
 

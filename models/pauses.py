@@ -41,6 +41,7 @@ _PAUSE = table_of(Pause)
 _ALL = select(_PAUSE.c.scope, _PAUSE.c.value, _PAUSE.c.paused_by, _PAUSE.c.because, _PAUSE.c.paused_at).order_by(
     _PAUSE.c.paused_at, _PAUSE.c.scope, _PAUSE.c.value
 )
+_COURSES = select(_PAUSE.c.value).where(_PAUSE.c.scope == COURSE)
 _END = delete(_PAUSE).where(_PAUSE.c.scope == bindparam("which"), _PAUSE.c.value == bindparam("what"))
 
 
@@ -57,3 +58,9 @@ def resume(session: Session, scope: str, value: str) -> bool:
 def in_force(session: Session) -> tuple[Held, ...]:
     """Every pause, the oldest first."""
     return tuple(Held(*row) for row in session.connection().execute(_ALL))
+
+
+def courses(session: Session) -> frozenset[int]:
+    """The courses nothing is said about for now."""
+    values = session.connection().execute(_COURSES).scalars()
+    return frozenset(int(value) for value in values if value.isdecimal())

@@ -27,6 +27,8 @@ LAST_STEP = 4
 """Three reminders nobody answered, and a fourth that says goodbye."""
 AT_ONCE = 500
 """Learners scheduled or planned in one go."""
+MOST_LATE = 7
+"""After a long sleep so many missed reminders are put down for each learner; the others would say the same."""
 EPSILON = timedelta(microseconds=1)
 
 _REMINDER, _ENROLLMENT = table_of(Reminder), table_of(Enrollment)
@@ -88,9 +90,20 @@ _CHANGE = {
         "rhythm": ("rhythm", "weekdays", "hour", "tz", "answered_at"),
         "snooze": ("snoozed_until", "answered_at"),
         "stop": ("stopped_because", "stopped_at", "unreachable_why"),
-        "nudged": ("nudges", "nudged_at"),
     }.items()
 }
+_NUDGED = (
+    update(_REMINDER)
+    .where(_REMINDER.c.user_id == bindparam("user"))
+    .values(nudges=_REMINDER.c.nudges + 1, nudged_at=bindparam("now", type_=_REMINDER.c.nudged_at.type))
+)
+_GIVE_UP = (
+    update(_REMINDER)
+    .where(_REMINDER.c.user_id == bindparam("user"), _REMINDER.c.nudges >= LAST_STEP)
+    .values(
+        stopped_because=UNANSWERED, stopped_at=bindparam("now", type_=_REMINDER.c.nudged_at.type), unreachable_why=None
+    )
+)
 
 
 def schedule(
@@ -196,7 +209,8 @@ def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple
         if now <= rhythms.leaves_until(facts.rhythm, verdict.due_at):
             message, told = _leave(facts, now, holidays)
             return [*planned, message], told
-        planned.append(_planned(facts, verdict.due_at, "late"))
+        if len(planned) < MOST_LATE:
+            planned.append(_planned(facts, verdict.due_at, "late"))
         day = rhythms.local_day(verdict.due_at, facts.rhythm.tz)
         told = replace(told, planned_on=day, planned_at=verdict.due_at)
         due_at = verdict.due_at
@@ -290,11 +304,10 @@ def resume(session: Session, user_id: str, now: datetime) -> None:
     snooze(session, user_id, None, now)
 
 
-def nudged(session: Session, user_id: str, step: int, now: datetime) -> None:
-    """A reminder arrived, the ``step``-th nobody answered; after the last there are no more."""
-    _change(session, "nudged", user_id, nudges=step, nudged_at=now)
-    if step >= LAST_STEP:
-        stop(session, user_id, UNANSWERED, now)
+def nudged(session: Session, user_id: str, now: datetime) -> None:
+    """A reminder arrived: one more that is not answered yet. After the last there are no more."""
+    for statement in (_NUDGED, _GIVE_UP):
+        session.connection().execute(statement, {"user": user_id, "now": now})
 
 
 def _change(session: Session, what: str, user_id: str, **values: Any) -> None:

@@ -12,6 +12,7 @@ from handlers.views.kit import (
     button,
     context,
     divider,
+    external_select,
     header,
     moment,
     one_of,
@@ -40,6 +41,7 @@ REASONS = {
     "no course": "the person has no course in hand",
     "muted": "the person muted the course",
     "progress": "the person did a lesson meanwhile",
+    "course paused": "an admin holds the only course there was to speak of",
     "turned off": "this kind was turned off",
     "discarded": "an admin discarded it",
     "not an admin": "the person is no longer an admin",
@@ -123,11 +125,19 @@ def ask_pause(kinds: Sequence[str]) -> Screen:
     """What to hold, and why."""
     pairs = [("Everything", EVERYTHING), ("Everything in this workspace", WORKSPACE)]
     pairs += [(f"{NAMES[kind].capitalize()}s", f"{KIND} {kind}") for kind in kinds]
+    pairs.append(("One course", COURSE))
     return Screen(
         "Pause sending",
         (
             section("Nothing that is held gets lost: you decide later what still goes out."),
             asked("what", "What shall I hold?", one_of("radio_buttons", "sending.what", pairs, EVERYTHING)),
+            asked(
+                "course",
+                "Which course?",
+                external_select("sending.course", "Type its name"),
+                optional=True,
+                hint="Only for one course: it is left out of reminders.",
+            ),
             line_to_type(
                 "because", "sending.because", "Why?", placeholder="double posts", optional=True, max_length=200
             ),

@@ -404,6 +404,31 @@ def test_what_was_held_too_long_is_late_and_discarding_throws_away(house: House,
     assert ada.sees("*Next:* Monday")
 
 
+def test_a_course_can_be_held_by_itself(house: House, ada: Person, radia: Person) -> None:
+    ada.types("/learn enroll python basics")
+    ada.types("/learn enroll baking")
+    house.program.scheduler.follow()
+    radia.opens_home()
+    radia.clicks("Pause sending")
+    radia.submits(what="One course")
+    assert radia.errors == {"course": "Choose the course to hold."}
+    radia.submits(what="One course", course="baking => Baking Bread")
+    assert radia.sees("Baking Bread paused by <@U0RADIA>")
+    radia.closes()
+    house.turns_to(FRIDAY)
+    house.reminds()
+    assert ada.sees("*Python Basics*")
+    assert "0 of 2, next: Baking Bread one" not in ada.screen()
+
+
+def test_admins_see_the_way_a_message_went(house: House, radia: Person) -> None:
+    house.turns_to(datetime(2027, 3, 8, 18, 0, tzinfo=UTC))
+    house.reminds()
+    radia.uses("Why did I get this?", on="Your weekly delivery report")
+    assert radia.sees("It came because you are an admin")
+    assert radia.sees("Delivery 1\n2027-03-08 18:00:00 planned UTC")
+
+
 def test_a_kind_that_is_off_is_turned_on_from_home(house: House, radia: Person) -> None:
     with house.program.database.write() as session:
         session.connection().exec_driver_sql("DELETE FROM homeroom_switch WHERE kind = 'report'")
