@@ -251,7 +251,11 @@ class Sender:
             return False
         if ts is not None:
             self._write(lambda s: outcomes.sent(s, leased, ts, now, "found in the DM"))
-        return ts is None
+            return False
+        if leased.attempts > MOST_ATTEMPTS:
+            self._write(lambda s: outcomes.failed(s, leased, "no answer", now, self._holidays()))
+            return False
+        return True
 
     def _found(self, leased: Leased) -> str | None:
         """The message of this delivery in the DM's history, or None when it is certainly not there."""
@@ -323,11 +327,11 @@ class Sender:
         log.warning("Delivery %s was refused: %s", leased.delivery_id, code)
         if refusal is Refusal.PERSON:
             self._write(lambda s: outcomes.unreachable(s, leased, code, now))
-        elif refusal is Refusal.MESSAGE or leased.attempts >= MOST_ATTEMPTS:
-            self._write(lambda s: outcomes.failed(s, leased, code, now, self._holidays()))
         elif refusal is Refusal.UNKNOWN and is_post:
             again = leased.lease_ends_at + deliveries.SETTLING
             self._write(lambda s: deliveries.uncertain(s, leased, code, again, now))
+        elif refusal is Refusal.MESSAGE or leased.attempts >= MOST_ATTEMPTS:
+            self._write(lambda s: outcomes.failed(s, leased, code, now, self._holidays()))
         else:
             pause = timedelta(seconds=wait) or _backing_off(leased.attempts)
             again = real_now + pause + _jitter(pause)
@@ -343,7 +347,10 @@ class Sender:
 
     def _ask(self, method: str, **arguments: Any) -> Any:
         """Slack's answer. Raises `SlackApiError`; `Unknown` when none came in time, `NotAsked` when nothing left."""
-        call: Future[Any] = self._calls.submit(getattr(self._client, method), **arguments)
+        try:
+            call: Future[Any] = self._calls.submit(getattr(self._client, method), **arguments)
+        except RuntimeError as error:
+            raise NotAsked("we are leaving") from error
         try:
             return call.result(self._timing.call_seconds).data
         except NoAnswer as error:

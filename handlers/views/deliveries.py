@@ -46,6 +46,7 @@ REASONS = {
     "discarded": "an admin discarded it",
     "not an admin": "the person is no longer an admin",
     "our fault": "something went wrong on our side",
+    "no answer": "Slack kept giving no answer",
     "user_disabled": "the person's Slack account is deactivated",
     "account_inactive": "the person's Slack account is inactive",
     "user_not_found": "Slack doesn't know the person",
