@@ -13,8 +13,9 @@ SLOW_ACK = "slow_ack"
 @dataclass
 class Fault:
     """One piece of trouble. `method` is a Web API method, "response_url", or for slow_ack what is delivered
-    ("/learn", "block_actions", "app_mention"...); "*" is all. `times` is how often it still strikes
-    (None: until cleared). `seconds` is how long an answer is late or held back."""
+    ("/learn", "block_actions", "app_mention"...); "*" is all of Slack's. "clerk:discovery", "clerk:jwks",
+    "clerk:token", "clerk:userinfo" and "clerk:users" are Clerk's, "clerk:*" all of them. `times` is how often it
+    still strikes (None: until cleared). `seconds` is how long an answer is late or held back."""
 
     method: str
     fault: str
@@ -45,6 +46,11 @@ class Faults:
         """The fault that meets this call of the bot, counted."""
         kinds = (SLOW_ACK, UNREACHABLE_IMAGE)
         return self._strike(f for f in self._set if f.method in (method, "*") and f.fault not in kinds)
+
+    def strike_clerk(self, what: str) -> Fault | None:
+        """The fault that meets this call to Clerk, counted: an HTTP status ("503"), an OAuth error code, "slow",
+        or "drop" and "timeout" as for Slack's."""
+        return self._strike(fault for fault in self._set if fault.method in (what, "clerk:*"))
 
     def strike_image(self, what: str) -> bool:
         """Whether Slack cannot fetch the images in this call or answer; counted."""

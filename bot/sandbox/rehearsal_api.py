@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.sandbox import directing, playing, screen
+from bot.sandbox import clerk_directing, directing, playing, screen
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.stage import Stage
 
@@ -81,7 +81,7 @@ _TOLD: dict[str, Telling] = {
     "quiet": quiet,
     "traffic": traffic,
 }
-_DONE: dict[str, Answering] = {**playing.ACTS, **directing.ACTS}
+_DONE: dict[str, Answering] = {**playing.ACTS, **directing.ACTS, **clerk_directing.ACTS}
 
 
 def routes(stage: Stage) -> list[Route]:

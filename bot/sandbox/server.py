@@ -21,8 +21,10 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from bot.sandbox import rehearsal_api, state_file, web_api
+from bot.sandbox import clerk_routes, rehearsal_api, state_file, web_api
 from bot.sandbox.cast import default_cast
+from bot.sandbox.clerk import PATH as CLERK_PATH
+from bot.sandbox.clerk import Clerk, ClerkSetup
 from bot.sandbox.installed_app import read_manifest
 from bot.sandbox.stage import Stage
 from bot.sandbox.workspace import Workspace
@@ -35,7 +37,8 @@ class Setup:
     """What a rehearsal starts with.
 
     `ack_limit` is how many seconds the bot has to answer; `event_retries` are the pauses, on the workspace's
-    clock, before an event that was not accepted is sent again (Slack's own are 0, 60 and 300).
+    clock, before an event that was not accepted is sent again (Slack's own are 0, 60 and 300). Without `clerk` there
+    is nothing under /clerk.
     """
 
     manifest: Mapping[str, Any]
@@ -46,12 +49,13 @@ class Setup:
     state_file: Path | None = None
     ack_limit: float = 3.0
     event_retries: Sequence[float] = (0.0, 0.0, 0.0)
+    clerk: ClerkSetup | None = None
 
 
 class Rehearsal:
-    """A local Slack. `app` answers Slack's API, the rehearsal API and the page.
+    """A local Slack. `app` answers Slack's API, the rehearsal API and the page, and Clerk where there is one.
 
-    Raises ValueError when the state file is not one of ours.
+    Raises ValueError when the state file is not one of ours or the webhook secret is not one of Clerk's.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -63,6 +67,7 @@ class Rehearsal:
             workspaces=setup.workspaces,
             ack_limit=setup.ack_limit,
             event_retries=setup.event_retries,
+            clerk=setup.clerk,
         )
         self._state_file = setup.state_file
         if setup.state_file is not None:
@@ -76,6 +81,23 @@ class Rehearsal:
     def answers_at(self, address: str) -> None:
         """Tell where the app is served ("http://127.0.0.1:PORT"): response and socket URLs begin with it."""
         self.stage.address = address.rstrip("/")
+        if self.stage.clerk is not None:
+            self.stage.clerk.issuer = self.stage.address + CLERK_PATH
+
+    @property
+    def clerk(self) -> Clerk:
+        """The local Clerk. Raises RuntimeError when the setup has none."""
+        if self.stage.clerk is None:
+            raise RuntimeError("This rehearsal has no Clerk.")
+        return self.stage.clerk
+
+    def clerk_redirects(self, *uris: str) -> None:
+        """Register these redirect URIs, and no others."""
+        self.clerk.redirect_uris = uris
+
+    def clerk_webhooks_to(self, url: str) -> None:
+        """Tell where the bot listens for Clerk's webhooks."""
+        self.clerk.webhooks.url = url
 
     def _routes(self) -> list[BaseRoute]:
         stage = self.stage
@@ -94,6 +116,7 @@ class Rehearsal:
             Route("/respond/{secret}", respond, methods=["POST"]),
             WebSocketRoute("/link", link),
             *rehearsal_api.routes(stage),
+            *([] if stage.clerk is None else clerk_routes.routes(stage, stage.clerk)),
             Route("/", _page, methods=["GET"]),
             Mount("/static", _Files(directory=_STATIC, check_dir=False)),
         ]
@@ -101,12 +124,16 @@ class Rehearsal:
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         saving = None
+        if self.stage.clerk is not None:
+            self.stage.clerk.loop = asyncio.get_running_loop()
         if self._state_file is not None:
             saving = asyncio.create_task(state_file.keep(self.stage, self._state_file))
         try:
             yield
         finally:
             await self.stage.close()
+            if self.stage.clerk is not None:
+                self.stage.clerk.loop = None
             if saving is not None and self._state_file is not None:
                 saving.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -146,6 +173,16 @@ class RunningRehearsal:
     def api_url(self) -> str:
         """What SLACK_API_URL is to be."""
         return f"{self.url}/api/"
+
+    @property
+    def clerk_issuer(self) -> str:
+        """What CLERK_ISSUER is to be."""
+        return self.url + CLERK_PATH
+
+    @property
+    def clerk_api_url(self) -> str:
+        """What CLERK_API_URL is to be."""
+        return f"{self.clerk_issuer}/v1"
 
     def now(self) -> datetime:
         """The workspace's own time, in UTC."""

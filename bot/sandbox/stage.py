@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.activity import Activity
+from bot.sandbox.clerk import Clerk, ClerkSetup
 from bot.sandbox.clock import Clock
 from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.faults import Faults
@@ -48,6 +49,7 @@ class Stage:
         workspaces: Sequence[Workspace],
         ack_limit: float,
         event_retries: Sequence[float],
+        clerk: ClerkSetup | None = None,
     ) -> None:
         self.app = app
         self.app_token = app_token
@@ -71,6 +73,7 @@ class Stage:
         self.deliveries = Deliveries(
             self.clock, self.activity, self.faults, self.traffic, self.sockets, signing_secret, ack_limit
         )
+        self.clerk = None if clerk is None else Clerk(clerk, self.clock, self.activity, self.traffic)
         self.screens = Screens()
         self.workspaces: dict[str, Workspace] = {}
         self.over = asyncio.Event()
@@ -90,6 +93,8 @@ class Stage:
         self.triggers.clear()
         self.response_urls.issued.clear()
         self.traffic.clear()
+        if self.clerk is not None:
+            self.clerk.back_to_start()
         self.news.tell("state")
 
     def person(self, key: str) -> Person:
@@ -149,3 +154,5 @@ class Stage:
             task.cancel()
         await self.sockets.close()
         await self.deliveries.close()
+        if self.clerk is not None:
+            self.clerk.webhooks.give_up()

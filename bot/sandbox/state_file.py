@@ -25,6 +25,8 @@ def load(stage: Stage, path: Path) -> None:
             raise ValueError("another format")
         workspaces = [_workspace(entry) for entry in kept["workspaces"]]
         urls = {secret: ResponseUrl(**url) for secret, url in kept["response_urls"].items()}
+        if stage.clerk is not None and kept.get("clerk") is not None:
+            stage.clerk.take_back(kept["clerk"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} does not hold a rehearsal ({error}). Delete it to start afresh.") from error
     stage.workspaces |= {workspace.id: workspace for workspace in workspaces}
@@ -54,6 +56,7 @@ def dump(stage: Stage) -> str:
             "last_ts": stage.clock.last_ts,
             "workspaces": list(stage.workspaces.values()),
             "response_urls": stage.response_urls.issued,
+            "clerk": None if stage.clerk is None else stage.clerk.kept(),
         },
         default=vars,
     )

@@ -125,7 +125,7 @@ async def with_fault(
             status, body, headers = work()
         stage.traffic.end(entry, kind, started, json.dumps(body))
         if kind.startswith("timeout"):
-            await _hold(stage, request, fault.seconds)
+            await hold(stage, request, fault.seconds)
         return Dropped()
     return _end(stage, entry, started, body, status, headers)
 
@@ -152,7 +152,7 @@ def _end(
     )
 
 
-async def _hold(stage: Stage, request: Request, seconds: float | None) -> None:
+async def hold(stage: Stage, request: Request, seconds: float | None) -> None:
     """Keep the caller waiting until they give up, the time is over, or the rehearsal is."""
     waits = [asyncio.create_task(stage.over.wait()), asyncio.create_task(_gone(request))]
     try:
