@@ -61,10 +61,11 @@ def _sending(database: Database, now: datetime) -> tuple[list[str], bool]:
     off = [kind for kind in switches.KINDS if kind not in on]
     lines = []
     is_ticking = not on or (last is not None and now - last < LATE_TICK)
-    ago = f"{_ago(last, now)} ago" if last else "never"
-    lines.append(f"{'ok   ' if is_ticking else 'wrong'} Ticks: the last was {ago}")
-    if not is_ticking:
-        lines[-1] += ". Is `homeroom serve` running"
+    ticked = f"the last was {_ago(last, now)} ago" if last else "none so far"
+    if is_ticking:
+        lines.append(f"ok    Ticks: {ticked}")
+    else:
+        lines.append(f"wrong Ticks: {ticked}. See that `homeroom serve` is running")
     waiting = f"{backlog.count:,} on the way"
     if backlog.oldest_planned_at is not None:
         waiting += f", the oldest since {_ago(backlog.oldest_planned_at, now)}"
