@@ -67,6 +67,10 @@ class Answers:
         for one in following:
             self.afterwards.add(one.person, one.work, once=one.once)
 
+    def post(self, team_id: str, slack_user_id: str, screen: Screen) -> None:
+        """Write to somebody who is waiting for it, soon."""
+        self.begin([FollowUp((team_id, slack_user_id), _later(self._post, Post(slack_user_id, screen)))])
+
     def refresh_home(self, team_id: str, slack_user_id: str) -> None:
         """Publish somebody's Home again soon; asked many times meanwhile, once is enough."""
         self.begin([self._home(team_id, slack_user_id)])

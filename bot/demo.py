@@ -1,5 +1,6 @@
 """``homeroom demo``: the whole of Homeroom on one machine, in a rehearsal workspace, with no Slack account."""
 
+import base64
 import hashlib
 import os
 import secrets
@@ -17,6 +18,7 @@ from sqlmodel import Session
 
 from bot.manifest import EVENTS_PATH, manifest_for
 from bot.program import Program
+from bot.sandbox.clerk import ClerkSetup
 from bot.sandbox.server import RunningRehearsal, Setup
 from bot.sandbox.server import run as run_rehearsal
 from bot.serving import listen, serve_in_thread
@@ -27,6 +29,7 @@ from models.database import Database
 HOST = "127.0.0.1"
 COURSES = Path(__file__).parent / "sandbox" / "courses"
 TEAM = "T0HOME"
+PORTAL_NAME = "Homeroom Academy"
 PEOPLE = (
     ("user_ada", "Ada", "Lovelace", "ada@academy.example", roles.STUDENT, "U0ADA"),
     ("user_mary", "Mary", "Jackson", "mary@academy.example", roles.STUDENT, "U0MARY"),
@@ -51,13 +54,21 @@ def run(port: int, folder: Path, *, opens: bool, say: Callable[[str], object]) -
         bot_token=f"xoxb-{secrets.token_hex(8)}",
         state_file=folder / "workspace.json",
         event_retries=(0.0, 60.0, 300.0),
+        clerk=ClerkSetup(
+            client_id="homeroom",
+            client_secret=secrets.token_hex(16),
+            redirect_uris=(f"{bot_url}/link/callback",),
+            secret_key=secrets.token_hex(16),
+            webhook_secret="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
+            portal_name=PORTAL_NAME,
+        ),
     )
     with ExitStack() as house:
         workspace = _open_workspace(house, setup, port)
         if not workspace.url.endswith(f":{port}"):
             say(f"Port {port} is taken, so I took the next free one.")
         # The bot lives in the workspace's time, so that "a week later" on the page brings what a week brings.
-        program = Program(_settings(database_url, setup, workspace.api_url), clock=workspace.now)
+        program = Program(_settings(database_url, setup, workspace, bot_url), clock=workspace.now)
         house.callback(program.stop, 0.3)
         house.enter_context(serve_in_thread(program.web, door))
         workspace.rehearsal.connect(bot_url + EVENTS_PATH)
@@ -111,18 +122,22 @@ def enlist(session: Session, now: datetime) -> None:
             links.link(session, TEAM, slack_user_id, clerk_id, now)
 
 
-def _settings(database_url: str, setup: Setup, api_url: str) -> Settings:
+def _settings(database_url: str, setup: Setup, workspace: RunningRehearsal, bot_url: str) -> Settings:
+    assert setup.clerk is not None
     return Settings(
         database_url=database_url,
         host=HOST,
         port=0,
-        public_url=None,
+        public_url=bot_url,
         portal_url=None,
-        portal_name="Homeroom Academy",
+        portal_name=PORTAL_NAME,
         slack_bot_token=setup.bot_token,
         slack_app_token=None,
         slack_signing_secret=setup.signing_secret,
-        slack_api_url=api_url,
+        slack_api_url=workspace.api_url,
+        clerk_issuer=workspace.clerk_issuer,
+        clerk_client_id=setup.clerk.client_id,
+        clerk_client_secret=setup.clerk.client_secret,
     )
 
 

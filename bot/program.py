@@ -4,15 +4,18 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from sqlalchemy import text
 
 from bot.afterwards import Afterwards
 from bot.answers import Answers
+from bot.clerk import Clerk
 from bot.delivery import Sender
 from bot.holidays import Holidays
 from bot.installations import Installations
+from bot.linking import Linking
 from bot.people import learn_everyone
 from bot.scheduler import Scheduler
 from bot.settings import Settings
@@ -45,6 +48,7 @@ class Program:
         self.workspace = self.installations.learn(clock())
         self._afterwards = Afterwards()
         self._holidays = Holidays(settings.holidays)
+        self._clerk: Clerk | None = None
         self._holidays.around(clock())
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._answers = Answers(self.installations, self._afterwards, self.context, clock)
@@ -65,8 +69,29 @@ class Program:
             self._pool,
             self.is_healthy,
             lambda: exposition(self.database, clock),
+            self._linking(),
         )
         self._socket: Socket | None = None
+
+    def _linking(self) -> Linking | None:
+        settings = self.settings
+        if not settings.can_link:
+            return None
+        assert settings.clerk_issuer is not None
+        assert settings.clerk_client_id is not None
+        assert settings.public_url is not None
+        portal = urlsplit(settings.portal_url) if settings.portal_url else None
+        parties = frozenset({f"{portal.scheme}://{portal.netloc}"} if portal else ())
+        self._clerk = Clerk(settings.clerk_issuer, settings.clerk_client_id, settings.clerk_client_secret)
+        return Linking(
+            self.database,
+            self._clerk,
+            settings.public_url,
+            settings.portal_name,
+            self.clock,
+            self._answers.post,
+            parties,
+        )
 
     def context(self, now: datetime) -> Context:
         """What a handler works with at this moment."""
@@ -79,6 +104,7 @@ class Program:
             video_domains=self.settings.video_domains,
             holidays=self._holidays.around(now),
             away_emoji=self.settings.away_emoji,
+            link_url=f"{(self.settings.public_url or '').rstrip('/')}/link" if self.settings.can_link else None,
         )
 
     def start(self) -> None:
@@ -101,6 +127,8 @@ class Program:
         self.scheduler.stop()
         self.sender.stop()
         self._afterwards.stop(seconds)
+        if self._clerk is not None:
+            self._clerk.close()
         self.database.close()
         self._background.close()
 

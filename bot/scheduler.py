@@ -9,7 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.answers import Answers
 from bot.delivery import Sender
-from models import changes, events, heartbeats, members, reminders, reports, switches
+from models import changes, events, heartbeats, linkrequests, members, reminders, reports, switches
 from models.database import Database
 from models.switches import ALERT, REMINDER, REPORT
 
@@ -53,7 +53,7 @@ class Scheduler:
         """Begin to tick."""
         self._scheduler.add_job(self.follow, "interval", seconds=FOLLOW_SECONDS, id="follow")
         self._scheduler.add_job(self.remind, "interval", seconds=REMIND_SECONDS, id="remind")
-        self._scheduler.add_job(self.forget_events, "interval", hours=1, id="forget events")
+        self._scheduler.add_job(self.forget, "interval", hours=1, id="forget")
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -115,10 +115,11 @@ class Scheduler:
         except httpx.HTTPError as error:
             log.warning("The heartbeat was not heard: %s", type(error).__name__)
 
-    def forget_events(self) -> None:
-        """Let go of event ids Slack can't send again."""
+    def forget(self) -> None:
+        """Let go of event ids Slack can't send again, and of links that are over."""
         with self._database.write() as session:
             events.forget(session, self._clock() - EVENTS_ARE_KEPT)
+            linkrequests.forget(session, self._clock())
 
 
 def plan_all(database: Database, clock: Callable[[], datetime], holidays: frozenset[date]) -> int:

@@ -41,6 +41,14 @@ class Settings:
     holidays: Path | None = None
     away_emoji: frozenset[str] = AWAY_EMOJI
     heartbeat_url: str | None = field(default=None, repr=False)
+    clerk_issuer: str | None = None
+    clerk_client_id: str | None = None
+    clerk_client_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def can_link(self) -> bool:
+        """Whether people can link themselves: there is a Clerk to sign in to, and an address to come back to."""
+        return bool(self.clerk_issuer and self.clerk_client_id and self.public_url)
 
     @property
     def is_socket_mode(self) -> bool:
@@ -95,7 +103,7 @@ def holidays(env: Mapping[str, str]) -> Path | None:
     return path
 
 
-def read(env: Mapping[str, str]) -> Settings:
+def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a setting
     """The settings. Raises `SettingsError` with every mistake at once."""
     wrong: list[str] = []
 
@@ -170,7 +178,14 @@ def read(env: Mapping[str, str]) -> Settings:
         holidays=days_off,
         away_emoji=away,
         heartbeat_url=url("HEARTBEAT_URL"),
+        clerk_issuer=url("CLERK_ISSUER"),
+        clerk_client_id=env.get("CLERK_CLIENT_ID"),
+        clerk_client_secret=env.get("CLERK_CLIENT_SECRET"),
     )
+    if bool(settings.clerk_issuer) != bool(settings.clerk_client_id):
+        wrong.append("CLERK_ISSUER and CLERK_CLIENT_ID go together: both from your OAuth application's page in Clerk.")
+    elif settings.clerk_issuer and not settings.public_url:
+        wrong.append("PUBLIC_URL is missing. People's browsers come back to it after signing in to Clerk.")
     if wrong:
         raise SettingsError("\n".join(wrong))
     return settings

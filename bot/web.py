@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.answers import Answers
+from bot.linking import Linking
+from bot.linking import routes as link_routes
 from bot.slack import following
 from bot.telemetry import CONTENT_TYPE
 from models.errors import DomainError
@@ -28,8 +30,10 @@ def build_web(
     pool: ThreadPoolExecutor,
     is_healthy: Callable[[], bool],
     figures: Callable[[], bytes],
+    linking: Linking | None = None,
 ) -> Starlette:
-    """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way."""
+    """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way; ``linking``
+    is None where nobody can link themselves."""
 
     async def health(request: Request) -> Response:
         healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
@@ -45,6 +49,8 @@ def build_web(
     routes = [Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]
     if bolt is not None:
         routes.append(_events(bolt, answers, SignatureVerifier(signing_secret), pool))
+    if linking is not None:
+        routes += link_routes(linking, pool)
     return Starlette(routes=routes)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
+from handlers.requests import Request
 from handlers.views.screens import Screen
 
 Where = Literal["here", "beside", "modal"]
@@ -72,6 +73,7 @@ class Reply:
 
     ``errors`` are sentences for fields of a submission, by block id; the modal stays open with what was typed.
     ``promise`` is kept before the answer is given.
+    ``again`` is something the person asked before and may do now: it is asked for them, and shown below the screen.
     ``options`` answer a type-ahead. ``then`` may be lost or redone: it is never the only record of anything.
     """
 
@@ -80,6 +82,7 @@ class Reply:
     errors: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[Mapping[str, Any]] | None = None
     promise: Promise | None = None
+    again: Request | None = None
     then: tuple[After, ...] = ()
 
 

@@ -85,7 +85,8 @@ class Context:
 
     ``look_up(team_id, slack_user_id)`` asks Slack who somebody is; dispatch uses it once for a person never seen.
     Videos of ``video_domains`` may play inside Slack. Nobody is expected to learn on ``holidays``; a status with one of
-    ``away_emoji`` says that somebody is on vacation.
+    ``away_emoji`` says that somebody is on vacation. ``link_url`` is where a link to sign in begins, None where people
+    can't link themselves.
     """
 
     database: Database
@@ -96,6 +97,7 @@ class Context:
     video_domains: frozenset[str] = frozenset()
     holidays: frozenset[date] = frozenset()
     away_emoji: frozenset[str] = frozenset()
+    link_url: str | None = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -73,6 +73,7 @@ VERBS: dict[str, Route] = {
     "reminders": Route(reminders.show, LINKED),
     "why": Route(reminders.explain, LINKED),
     "link": Route(account.link, ANYONE),
+    "unlink": Route(account.ask_unlink, LINKED),
     "help": Route(help.show, ANYONE),
 }
 """What can follow ``/learn``, be typed in the DM, or follow a mention."""
@@ -91,6 +92,11 @@ COMMANDS: frozenset[str] = frozenset({"/learn"})
 
 ACTIONS: dict[str, Route] = {
     "account.link": Route(account.link, ANYONE),
+    "account.sign_in": Route(home.nothing, ANYONE),
+    "account.bind": Route(account.bind, ANYONE),
+    "account.decline": Route(account.decline, ANYONE),
+    "account.unlink": Route(account.unlink, LINKED),
+    "account.keep": Route(account.keep, LINKED),
     "catalog.open": Route(catalog.open_catalog, ANYONE),
     "catalog.turn": Route(catalog.turn, ANYONE),
     "catalog.pick": Route(courses.open_course, ANYONE),
@@ -204,11 +210,22 @@ def _answer(request: Request, context: Context) -> Reply:
             return Reply(then=(RefreshHome(request.team_id, request.slack_user_id),))
         return Reply(refusals.members_only(), where="beside")
     if not route.audience.admits(caller):
-        return Reply(_not_for(route.audience, caller, context), where="beside")
+        return Reply(_not_for(route.audience, caller, context, request), where="beside")
     reply = route.handler(request, caller, context)
+    if reply.again is not None:
+        reply = _do_again(reply, reply.again, context)
     if not caller.is_linked or (caller.active_at and context.now - caller.active_at < NOTED_EVERY):
         return reply
     return replace(reply, then=(*reply.then, NoteActive(caller.team_id, caller.slack_user_id)))
+
+
+def _do_again(reply: Reply, request: Request, context: Context) -> Reply:
+    """What was asked before is done now, by its own route and rules, and shown below what this reply says."""
+    done = dispatch(request, context)
+    if done.screen is None or reply.screen is None:
+        return replace(reply, again=None, then=(*reply.then, *done.then))
+    screen = done.screen.with_notice(reply.screen.blocks)
+    return replace(reply, again=None, screen=screen, then=(*reply.then, *done.then))
 
 
 def find(request: Request) -> tuple[Request, Route | None]:
@@ -231,9 +248,9 @@ def find(request: Request) -> tuple[Request, Route | None]:
     return request, tables.get(request.kind, {}).get(request.name)
 
 
-def _not_for(audience: Audience, caller: Caller, context: Context) -> Screen:
+def _not_for(audience: Audience, caller: Caller, context: Context, request: Request) -> Screen:
     if not caller.is_linked:
-        return refusals.not_linked(context.portal.name)
+        return refusals.not_linked(context.portal.name, account.wish_of(request))
     return refusals.refusal(f"That is for {audience.value}s. Ask an admin if you need it.")
 
 

@@ -31,6 +31,9 @@ class Link(SQLModel, table=True):
 _LINK, _USER = table_of(Link), table_of(User)
 _THIS_PERSON = (_LINK.c.team_id == bindparam("team")) & (_LINK.c.slack_user_id == bindparam("person"))
 _OF = select(_LINK.c.user_id).join_from(_LINK, _USER, _USER.c.id == _LINK.c.user_id).where(_THIS_PERSON)
+_HOLDER = select(_LINK.c.slack_user_id).where(
+    _LINK.c.team_id == bindparam("team"), _LINK.c.user_id == bindparam("user")
+)
 _OF_MANY = select(_LINK.c.slack_user_id, _LINK.c.user_id).where(
     _LINK.c.team_id == bindparam("team"), _LINK.c.slack_user_id.in_(bindparam("people", expanding=True))
 )
@@ -73,3 +76,9 @@ def of_many(session: Session, team_id: str, slack_user_ids: Collection[str]) -> 
     """The Clerk ID of each of these Slack people of one workspace who is linked."""
     asked = {"team": team_id, "people": list(slack_user_ids)}
     return {row[0]: row[1] for row in session.connection().execute(_OF_MANY, asked)}
+
+
+def holder(session: Session, team_id: str, user_id: str) -> str | None:
+    """The Slack user id this user is linked to in a workspace, or None."""
+    found: str | None = session.connection().execute(_HOLDER, {"team": team_id, "user": user_id}).scalar()
+    return found

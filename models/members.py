@@ -56,6 +56,7 @@ class Caller:
     locale: str | None = None
     is_guest: bool = False
     active_at: datetime | None = None
+    handle: str = ""
 
     @property
     def first_name(self) -> str:
@@ -191,6 +192,7 @@ def identify(session: Session, team_id: str, slack_user_id: str) -> Caller | Non
         locale=first.locale,
         is_guest=first.is_guest,
         active_at=first.active_at,
+        handle=first.handle,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Field, Relationship, Session, SQLModel, select
 
 from models.errors import DomainError
+from models.identities import Identity
 from models.instants import utc_now
 from models.roles import Role, UserRole
 from models.statements import insert_unless_there
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 PLACEHOLDER_DOMAIN = "placeholder.invalid"
 """The domain of e-mails made up for users nobody has described yet (RFC 2606 keeps .invalid unroutable)."""
+
+
+class EmailTaken(DomainError):
+    """Another user has this e-mail address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That e-mail address belongs to another account of the portal. Sign in with that account, or ask an admin."
+        )
 
 
 class User(SQLModel, table=True):
@@ -81,9 +91,44 @@ def ensure(
     )
     user = session.get(User, clerk_id)
     if user is None:
-        raise DomainError("That e-mail address belongs to another account of the portal. Use that account instead.")
+        raise EmailTaken
     if not is_new and email:
         complete(session, clerk_id, name=full_name(first_name, last_name), email=email, now=now)
+    return user
+
+
+def holder_of(session: Session, email: str) -> str | None:
+    """The Clerk ID of the user who has this e-mail, or None."""
+    return session.exec(select(User.id).where(User.email == email)).first()
+
+
+def refresh(session: Session, identity: Identity, now: datetime) -> User:
+    """The user of this verified identity, made or brought up to date; what the identity leaves out stays as it is.
+
+    Raises `DomainError` when the e-mail belongs to another user.
+    """
+    if identity.email is not None and holder_of(session, identity.email) not in (None, identity.clerk_id):
+        raise EmailTaken
+    user = ensure(
+        session,
+        identity.clerk_id,
+        first_name=identity.first_name,
+        last_name=identity.last_name,
+        email=identity.email,
+        now=now,
+    )
+    told = {
+        "first_name": identity.first_name or user.first_name,
+        "last_name": identity.last_name or user.last_name,
+        "email": identity.email or user.email,
+        "image_url": identity.image_url or user.image_url,
+    }
+    if any(getattr(user, name) != value for name, value in told.items()):
+        for name, value in told.items():
+            setattr(user, name, value)
+        user.updated_at = now
+        session.add(user)
+        session.flush()
     return user
 
 
@@ -99,7 +144,7 @@ def complete(session: Session, clerk_id: str, *, name: str, email: str | None, n
     if name.strip() and not full_name(user.first_name, user.last_name):
         first, _, last = name.strip().rpartition(" ")
         user.first_name, user.last_name = (first.strip(), last) if first else (last, "")
-    if email and session.exec(select(User.id).where(User.email == email)).first() is None:
+    if email and holder_of(session, email) is None:
         user.email = email
     if before == (user.first_name, user.last_name, user.email):
         return False

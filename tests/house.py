@@ -1,5 +1,6 @@
 """The whole house, running: the rehearsal workspace and the real bot, each on its own port of this machine."""
 
+import base64
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ import httpx
 from bot.manifest import EVENTS_PATH, manifest_for
 from bot.program import Program
 from bot.sandbox import server
+from bot.sandbox.clerk import ClerkSetup
 from bot.serving import listen, serve_in_thread
 from bot.settings import Settings
 from models import switches
@@ -21,6 +23,13 @@ from tests.people import Person
 SECRET = "a signing secret for tests"
 TOKEN = "xoxb-rehearsal"
 APP_TOKEN = "xapp-rehearsal"
+CLERK = ClerkSetup(
+    client_id="homeroom",
+    client_secret="a client secret for tests",
+    redirect_uris=(),
+    secret_key="sk_test_rehearsal",
+    webhook_secret="whsec_" + base64.b64encode(b"a webhook secret for tests").decode(),
+)
 
 
 @dataclass
@@ -42,6 +51,7 @@ class House:
     program: Program
     http: httpx.Client
     clock: Clock
+    slack: server.RunningRehearsal
 
     def person(self, slack_user_id: str, team_id: str = "T0HOME") -> Person:
         """Somebody of the cast."""
@@ -88,6 +98,7 @@ def open_house(
     socket_mode: bool = False,
     portal_url: str | None = None,
     video_domains: frozenset[str] = frozenset(),
+    with_clerk: bool = False,
 ) -> Iterator[House]:
     """The bot on this database in a rehearsal workspace, until the end of the block."""
     with ExitStack() as stack:
@@ -98,13 +109,14 @@ def open_house(
             signing_secret=SECRET,
             bot_token=TOKEN,
             app_token=APP_TOKEN if socket_mode else None,
+            clerk=CLERK if with_clerk else None,
         )
         running = stack.enter_context(server.run(setup))
         settings = Settings(
             database_url=database_url,
             host="127.0.0.1",
             port=0,
-            public_url=None,
+            public_url=bot_url if with_clerk else None,
             portal_url=portal_url,
             portal_name="Homeroom Academy",
             slack_bot_token=TOKEN,
@@ -112,7 +124,12 @@ def open_house(
             slack_signing_secret="" if socket_mode else SECRET,
             slack_api_url=running.api_url,
             video_domains=video_domains,
+            clerk_issuer=running.clerk_issuer if with_clerk else None,
+            clerk_client_id=CLERK.client_id if with_clerk else None,
+            clerk_client_secret=CLERK.client_secret if with_clerk else None,
         )
+        if with_clerk:
+            running.rehearsal.clerk_redirects(f"{bot_url}/link/callback")
         clock = Clock()
         program = Program(settings, clock=clock)
         stack.callback(program.stop, 2.0)
@@ -122,7 +139,7 @@ def open_house(
         program.start()
         http = stack.enter_context(httpx.Client(base_url=running.url, timeout=30))
         http.get("/rehearsal/quiet", params={"seconds": 5})
-        yield House(running.url, bot_url, program, http, clock)
+        yield House(running.url, bot_url, program, http, clock, running)
 
 
 def copied(template: Path, folder: Path) -> str:

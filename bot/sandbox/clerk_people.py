@@ -117,6 +117,6 @@ def default_users() -> tuple[ClerkUser, ...]:
         ClerkUser("user_grace", "Grace", "Hopper", "grace@academy.example"),
         ClerkUser("user_radia", "Radia", "Perlman", "radia@academy.example"),
         ClerkUser("user_alan", "Alan", "Turing", "alan@academy.example"),
-        ClerkUser("user_linus", "Linus", "Torvalds", "linus@academy.example"),
+        ClerkUser("user_linus", "Linus", "Pauling", "linus@academy.example"),
         ClerkUser("user_eve", "Eve", "Moneypenny", "eve@academy.example"),
     )

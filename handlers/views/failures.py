@@ -17,14 +17,15 @@ def our_fault(reference: str) -> Screen:
     )
 
 
-def not_linked(portal: str) -> Screen:
-    """The one clear way on for someone who is not linked yet."""
+def not_linked(portal: str, wish: str) -> Screen:
+    """The one clear way on for someone who is not linked yet; the button carries what they were doing."""
     return Screen(
         "Link your account",
         (
             section(f"To do this I need to know who you are in {portal}. You can browse courses without."),
             actions(
-                button("Link my account", "account.link", style="primary"), button("Browse courses", "catalog.open")
+                button("Link my account", "account.link", wish, style="primary"),
+                button("Browse courses", "catalog.open"),
             ),
         ),
         close="Back",

@@ -13,6 +13,7 @@ VERBS = {
     "reminders": "choose when I write, and when I don't",
     "why": "see when the next reminder comes, and why",
     "link": "link your Slack account",
+    "unlink": "end that link; what you did is kept",
     "help": "see this again",
 }
 """Each verb as it is typed, and what it does."""

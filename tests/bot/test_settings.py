@@ -72,7 +72,9 @@ def test_a_postgresql_url_is_understood_however_it_is_spelled() -> None:
 def test_the_example_names_every_setting_and_no_other() -> None:
     source = (Path(__file__).parents[2] / "bot" / "settings.py").read_text()
     asked = set(
-        re.findall(r'"([A-Z]+(?:_[A-Z]+)*_(?:URL|TOKEN|SECRET|NAME|DOMAINS|EMOJI)|HOST|PORT|HOLIDAYS)"', source)
+        re.findall(
+            r'"([A-Z]+(?:_[A-Z]+)*_(?:URL|TOKEN|SECRET|NAME|DOMAINS|EMOJI|ISSUER|ID)|HOST|PORT|HOLIDAYS)"', source
+        )
     )
     named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert named == asked

@@ -36,6 +36,12 @@ def reminded(house: House, ada: Person, *, course: str = "python basics", on: da
     house.reminds()
 
 
+def looks_at_home(radia: Person) -> None:
+    """Radia opens Home, and waits until it is there."""
+    radia.opens_home()
+    assert radia.sees("*Sending*")
+
+
 def unasked(person: Person) -> list[str]:
     """What Homeroom sent this person by itself."""
     return [message["text"] for message in person.messages() if not message.get("ephemeral")]
@@ -366,7 +372,7 @@ def test_an_answer_is_not_something_sent_unasked(house: House, ada: Person) -> N
 def test_an_admin_holds_everything_and_lets_go(house: House, ada: Person, radia: Person) -> None:
     ada.types("/learn enroll python basics")
     house.program.scheduler.follow()
-    radia.opens_home()
+    looks_at_home(radia)
     radia.clicks("Pause sending")
     radia.submits(because="double posts")
     assert radia.sees("Everything paused by <@U0RADIA> (")
@@ -376,7 +382,7 @@ def test_an_admin_holds_everything_and_lets_go(house: House, ada: Person, radia:
     assert "You get this after" not in ada.screen()
     ada.types("/learn why")
     assert ada.sees("An admin is holding reminders back for now.")
-    radia.opens_home()
+    looks_at_home(radia)
     assert radia.sees("double posts. Held: 1 reminder.")
     radia.clicks("Resume what's still timely")
     house.reminds()
@@ -386,14 +392,14 @@ def test_an_admin_holds_everything_and_lets_go(house: House, ada: Person, radia:
 def test_what_was_held_too_long_is_late_and_discarding_throws_away(house: House, ada: Person, radia: Person) -> None:
     ada.types("/learn enroll python basics")
     house.program.scheduler.follow()
-    radia.opens_home()
+    looks_at_home(radia)
     radia.clicks("Pause sending")
     radia.submits(what="Reminders")
     radia.closes()
     house.turns_to(FRIDAY)
     house.reminds()
     house.turns_to(FRIDAY + timedelta(hours=5))
-    radia.opens_home()
+    looks_at_home(radia)
     radia.clicks("Discard")
     house.reminds()
     assert "You get this after" not in ada.screen()
@@ -408,7 +414,7 @@ def test_a_course_can_be_held_by_itself(house: House, ada: Person, radia: Person
     ada.types("/learn enroll python basics")
     ada.types("/learn enroll baking")
     house.program.scheduler.follow()
-    radia.opens_home()
+    looks_at_home(radia)
     radia.clicks("Pause sending")
     radia.submits(what="One course")
     assert radia.errors == {"course": "Choose the course to hold."}
@@ -432,7 +438,7 @@ def test_admins_see_the_way_a_message_went(house: House, radia: Person) -> None:
 def test_a_kind_that_is_off_is_turned_on_from_home(house: House, radia: Person) -> None:
     with house.program.database.write() as session:
         session.connection().exec_driver_sql("DELETE FROM homeroom_switch WHERE kind = 'report'")
-    radia.opens_home()
+    looks_at_home(radia)
     assert radia.sees("Reports are off.")
     radia.clicks("Turn on", beside="Reports are off.")
     assert "Reports are off." not in radia.screen()

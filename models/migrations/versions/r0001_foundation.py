@@ -84,6 +84,7 @@ OURS = (
     "homeroom_hint",
     "homeroom_import",
     "homeroom_link",
+    "homeroom_link_request",
     "homeroom_member",
     "homeroom_mute",
     "homeroom_pace",
@@ -91,6 +92,7 @@ OURS = (
     "homeroom_place",
     "homeroom_reminder",
     "homeroom_share",
+    "homeroom_sign_in",
     "homeroom_switch",
     "homeroom_workspace",
 )
@@ -105,6 +107,7 @@ def upgrade() -> None:
     _create_ours()
     _create_what_reminders_need()
     _create_audit()
+    _create_what_linking_needs()
 
 
 def downgrade() -> None:
@@ -413,6 +416,35 @@ def _create_audit() -> None:
     )
     op.create_index("ix_homeroom_audit_at", "homeroom_audit", ["at"])
     op.create_index("ix_homeroom_audit_whom", "homeroom_audit", ["whom"])
+
+
+def _create_what_linking_needs() -> None:
+    who = ("clerk_id", "first_name", "last_name", "email", "image_url")
+    op.create_table(
+        "homeroom_link_request",
+        _id(),
+        *(_text(name) for name in ("token_digest", "team_id", "slack_user_id", "wish", "state")),
+        _instant("expires_at"),
+        *(_text(name, nullable=True) for name in who),
+        sa.UniqueConstraint("token_digest"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_homeroom_link_request_team_id_slack_user_id", "homeroom_link_request", ["team_id", "slack_user_id"]
+    )
+    op.create_table(
+        "homeroom_sign_in",
+        _text("state_digest"),
+        _number("request_id"),
+        *(_text(name) for name in ("browser_digest", "verifier", "nonce")),
+        _instant("expires_at"),
+        _instant("returned_at", nullable=True),
+        *(_text(name, nullable=True) for name in who),
+        sa.PrimaryKeyConstraint("state_digest"),
+        _refers("request_id", "homeroom_link_request.id", "CASCADE"),
+    )
+    op.create_index("ix_homeroom_sign_in_expires_at", "homeroom_sign_in", ["expires_at"])
+    op.create_index("ix_homeroom_sign_in_request_id", "homeroom_sign_in", ["request_id"])
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:

@@ -1,0 +1,14 @@
+"""Who somebody is in the portal, as the portal's sign-in says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is in the portal, from verified claims; ``email`` only where it is verified."""
+
+    clerk_id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str | None = None
+    image_url: str | None = None
