@@ -32,12 +32,12 @@ def choose(portal: str, client: str, people: Iterable[ClerkUser], pending: Pendi
     )
 
 
-def consent(portal: str, client: str, person: ClerkUser, pending: Pending) -> HTMLResponse:
-    """ "CLIENT wants to know who you are: Allow, Deny"."""
+def consent(portal: str, client: str, person: ClerkUser, n: int, pending: Pending) -> HTMLResponse:
+    """ "CLIENT wants to know who you are: Allow, Deny"; `n` is the person's place among all."""
     told = "".join(f"<li>{_TOLD[scope]}</li>" for scope in _TOLD if scope in pending.request.scopes)
     return _page(
         f"{client} wants to know who you are",
-        f"""<div class="card">{_avatar(person, None)}
+        f"""<div class="card">{_avatar(person, n)}
         <p class="who"><span class="who-name">{escape(person.name)}</span>
         <span class="who-email">{escape(person.email or "no e-mail address")}</span></p>
         {_form("sign-out", pending)}<button type="submit" class="plain">Someone else</button></form></div>
@@ -66,10 +66,9 @@ def _form(action: str, pending: Pending) -> str:
     return f'<form method="post" action="/clerk/{action}">{hidden}'
 
 
-def _avatar(person: ClerkUser, n: int | None) -> str:
+def _avatar(person: ClerkUser, n: int) -> str:
     initials = "".join(name[:1] for name in (person.first_name, person.last_name)).upper() or "?"
-    tint = "" if n is None else f" tint-{n % _TINTS}"
-    return f'<span class="avatar{tint}" aria-hidden="true">{escape(initials)}</span>'
+    return f'<span class="avatar tint-{n % _TINTS}" aria-hidden="true">{escape(initials)}</span>'
 
 
 def _page(title: str, inside: str, pending: Pending | None, status: int = 200) -> HTMLResponse:

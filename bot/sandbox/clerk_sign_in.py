@@ -10,6 +10,7 @@ from starlette.routing import Route
 from bot.sandbox import clerk_pages
 from bot.sandbox.clerk import PATH, Clerk
 from bot.sandbox.clerk_browsers import Pending
+from bot.sandbox.clerk_people import ClerkUser
 from bot.sandbox.clerk_refusals import DeadEnd, SentBack
 from bot.sandbox.clerk_requests import read_request
 
@@ -25,17 +26,13 @@ def authorize(clerk: Clerk, request: Request, form: dict[str, str]) -> Response:
         error = "login_required" if user is None else "consent_required"
         raise SentBack(asked.redirect_uri, error, "Someone has to look at a page first.", asked.state)
     pending = clerk.browsers.begin(browser, asked)
-    if user is None or "login" in asked.prompt:
-        page = clerk_pages.choose(clerk.setup.portal_name, clerk.setup.client_name, clerk.users.values(), pending)
-    else:
-        page = clerk_pages.consent(clerk.setup.portal_name, clerk.setup.client_name, user, pending)
+    page = _choices(clerk, pending) if user is None or "login" in asked.prompt else _question(clerk, user, pending)
     return _with_cookie(page, pending)
 
 
 def choose(clerk: Clerk, request: Request, form: dict[str, str]) -> Response:
     """The people to choose from."""
-    pending = _pending(clerk, request, dict(request.query_params))
-    return clerk_pages.choose(clerk.setup.portal_name, clerk.setup.client_name, clerk.users.values(), pending)
+    return _choices(clerk, _pending(clerk, request, dict(request.query_params)))
 
 
 def sign_in(clerk: Clerk, request: Request, form: dict[str, str]) -> Response:
@@ -61,7 +58,7 @@ def ask(clerk: Clerk, request: Request, form: dict[str, str]) -> Response:
     user = clerk.who_may_sign_in(clerk.browsers.user_in(pending.browser))
     if user is None:
         return _go("sign-in", pending)
-    return clerk_pages.consent(clerk.setup.portal_name, clerk.setup.client_name, user, pending)
+    return _question(clerk, user, pending)
 
 
 def answer(clerk: Clerk, request: Request, form: dict[str, str]) -> Response:
@@ -77,6 +74,15 @@ def answer(clerk: Clerk, request: Request, form: dict[str, str]) -> Response:
     if form["answer"] == "deny":
         raise SentBack(asked.redirect_uri, "access_denied", "The person said no.", asked.state)
     return _back(asked.redirect_uri, {"code": clerk.grants.allow(user.id, asked), "state": asked.state})
+
+
+def _choices(clerk: Clerk, pending: Pending) -> Response:
+    return clerk_pages.choose(clerk.setup.portal_name, clerk.setup.client_name, clerk.users.values(), pending)
+
+
+def _question(clerk: Clerk, user: ClerkUser, pending: Pending) -> Response:
+    place = list(clerk.users).index(user.id)
+    return clerk_pages.consent(clerk.setup.portal_name, clerk.setup.client_name, user, place, pending)
 
 
 def _pending(clerk: Clerk, request: Request, given: dict[str, str]) -> Pending:
