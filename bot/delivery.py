@@ -67,10 +67,13 @@ def _real_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long things take: a lease, and a call to Slack in seconds. Both are in real time."""
+    """How long things take, in real time: a lease, a call to Slack, what a message that was sent may take to show in
+    the DM's history, and the first pause after a history that can't be read."""
 
     lease: timedelta = LEASE
     call_seconds: float = SECONDS
+    settling: timedelta = deliveries.SETTLING
+    look_again: timedelta = timedelta(seconds=15)
 
 
 class Sender:
@@ -170,7 +173,9 @@ class Sender:
         if free <= 0 or self._leaving.is_set():
             return 0
         with self._database.write() as session:
-            taken = deliveries.lease(session, self._team_id, _real_now(), free, self._timing.lease)
+            taken = deliveries.lease(
+                session, self._team_id, _real_now(), free, self._timing.lease, self._timing.settling
+            )
         for leased in taken:
             with self._lock:
                 self._in_hand += 1
@@ -222,7 +227,7 @@ class Sender:
         except SlackApiError as error:
             self._refused(leased, error)
         except Unknown as error:
-            again, reason = leased.lease_ends_at + deliveries.SETTLING, str(error)
+            again, reason = leased.lease_ends_at + self._timing.settling, str(error)
             self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
         except NotAsked:
             self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
@@ -239,13 +244,13 @@ class Sender:
             if refusal is Refusal.PERSON:
                 self._write(lambda s: outcomes.unreachable(s, leased, code, now))
                 return False
-            pause = timedelta(seconds=wait) if wait else _backing_off(leased.attempts, timedelta(seconds=15))
+            pause = timedelta(seconds=wait) if wait else _backing_off(leased.attempts, self._timing.look_again)
             self._write(
                 lambda s: deliveries.uncertain(s, leased, f"history: {code}", _real_now() + pause + _jitter(pause), now)
             )
             return False
         except (Unknown, NotAsked) as error:
-            again = _real_now() + _backing_off(leased.attempts, timedelta(seconds=15))
+            again = _real_now() + _backing_off(leased.attempts, self._timing.look_again)
             reason = f"history: {error}"
             self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
             return False
@@ -328,7 +333,7 @@ class Sender:
         if refusal is Refusal.PERSON:
             self._write(lambda s: outcomes.unreachable(s, leased, code, now))
         elif refusal is Refusal.UNKNOWN and is_post:
-            again = leased.lease_ends_at + deliveries.SETTLING
+            again = leased.lease_ends_at + self._timing.settling
             self._write(lambda s: deliveries.uncertain(s, leased, code, again, now))
         elif refusal is Refusal.MESSAGE or leased.attempts >= MOST_ATTEMPTS:
             self._write(lambda s: outcomes.failed(s, leased, code, now, self._holidays()))

@@ -264,11 +264,16 @@ def plan(session: Session, planned: Iterable[Planned], now: datetime, real_now: 
 
 
 def lease(
-    session: Session, team_id: str, real_now: datetime, most: int, length: timedelta = LEASE
+    session: Session,
+    team_id: str,
+    real_now: datetime,
+    most: int,
+    length: timedelta = LEASE,
+    settling: timedelta = SETTLING,
 ) -> tuple[Leased, ...]:
     """Take up to ``most`` deliveries of a workspace that are due and not held, each with a slot in its pace.
 
-    Nobody else gets them until the lease has run out.
+    Nobody else gets them until the lease has run out and ``settling`` has passed.
     """
     slots = paces.offered(session, team_id, real_now, most)
     if not slots.count:
@@ -279,7 +284,7 @@ def lease(
         return ()
     holder, ends = secrets.token_hex(8), real_now + length
     ids = [row.id for row in rows]
-    taking = {"ids": ids, "holder": holder, "ends": ends, "again": ends + SETTLING, "now": real_now}
+    taking = {"ids": ids, "holder": holder, "ends": ends, "again": ends + settling, "now": real_now}
     connection.execute(_TAKE, taking)
     paces.take(session, slots, len(rows))
     return tuple(_leased(row, holder, real_now, ends, slots.at(number)) for number, row in enumerate(rows))

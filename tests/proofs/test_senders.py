@@ -1,0 +1,249 @@
+"""Senders that are killed at any moment, against a Slack in trouble: everybody gets exactly one message."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import Session, select
+
+from bot.manifest import manifest_for
+from bot.sandbox import server
+from bot.sandbox.cast import default_cast
+from bot.sandbox.people import Person
+from models import Enrollment, User, deliveries, reminders, switches
+from models.database import Database
+from models.deliveries import Delivery
+from models.links import Link
+from models.members import Member
+from tests.school import LONG_AGO, a_course
+
+ROOT = Path(__file__).parents[2]
+TEAM = "T0HOME"
+MONDAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+FRIDAY = datetime(2027, 3, 5, 9, 1, tzinfo=UTC)
+SENDERS = 3
+TROUBLE = (
+    ("chat.postMessage", "429"),
+    ("chat.postMessage", "500"),
+    ("chat.postMessage", "timeout"),
+    ("chat.postMessage", "timeout_before"),
+    ("chat.postMessage", "drop"),
+    ("chat.postMessage", "drop_before"),
+    ("chat.postMessage", "fatal_error"),
+    ("conversations.history", "429"),
+    ("conversations.history", "500"),
+    ("conversations.history", "drop"),
+    ("conversations.open", "500"),
+    ("conversations.open", "drop"),
+)
+
+Say = Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything."""
+
+    learners: int
+    kills: int
+    pause: tuple[float, float]
+    lease: float
+    settling: float
+    call_seconds: float
+    look_again: float
+    risk: float
+    patience: float
+
+
+SMALL = Size(30, 4, (0.5, 1.0), 1.5, 0.3, 0.5, 0.2, 0.05, 90.0)
+FULL = Size(2000, 200, (0.2, 0.9), 30.0, 10.0, 8.0, 15.0, 0.02, 3000.0)
+
+
+@dataclass
+class Senders:
+    """Three processes that send, replaced as soon as they die."""
+
+    told: dict[str, Any]
+    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    killed: int = 0
+    died_in_between: int = 0
+
+    def start(self) -> None:
+        """Have all three at work."""
+        while len(self.processes) < SENDERS:
+            command = [sys.executable, "-m", "tests.proofs.sender_process", json.dumps(self.told)]
+            env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+            self.processes.append(subprocess.Popen(command, env=env, cwd=ROOT))
+
+    def kill(self) -> None:
+        """Kill one of them, whatever it is doing."""
+        victim = random.choice(self.processes)
+        if victim.poll() is None:
+            victim.send_signal(signal.SIGKILL)
+            victim.wait()
+            self.killed += 1
+            self.processes.remove(victim)
+        self.replace_the_dead()
+
+    def replace_the_dead(self) -> None:
+        """Who died between Slack's answer and the commit is replaced too."""
+        for process in list(self.processes):
+            if process.poll() is not None:
+                assert process.returncode == -signal.SIGKILL, f"a sender ended with {process.returncode}"
+                self.died_in_between += 1
+                self.processes.remove(process)
+        self.start()
+
+    def stop(self) -> None:
+        """Let them finish and give back what they hold."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            assert process.wait(30) in (0, -signal.SIGKILL)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def school(request: pytest.FixtureRequest) -> Database:
+    """An empty school on SQLite and on PostgreSQL."""
+    name = "database" if request.param == "sqlite" else "postgresql_database"
+    found: Database = request.getfixturevalue(name)
+    return found
+
+
+def furnish(session: Session, learners: int) -> None:
+    """So many learners who fell behind; half of them never had a DM with us."""
+    course = a_course(session, "Knots", ["Bowline", "Hitch"])
+    assert course.id is not None
+    for number in range(learners):
+        user_id, slack_user_id = f"user_l{number}", f"U0X{number}"
+        session.add(
+            User(
+                id=user_id,
+                first_name="Learner",
+                last_name=str(number),
+                email=f"{number}@example.org",
+                created_at=LONG_AGO,
+                updated_at=LONG_AGO,
+            )
+        )
+        session.add(
+            Member(team_id=TEAM, slack_user_id=slack_user_id, handle=f"l{number}", name="L", tz="UTC", seen_at=MONDAY)
+        )
+    session.flush()
+    for number in range(learners):
+        user_id = f"user_l{number}"
+        session.add(Link(team_id=TEAM, slack_user_id=f"U0X{number}", user_id=user_id, linked_at=MONDAY))
+        session.add(Enrollment(user_id=user_id, course_id=course.id, enrolled_at=MONDAY))
+    session.flush()
+    switches.turn_on(session, switches.KINDS, "console", MONDAY)
+
+
+@contextmanager
+def a_workspace(learners: int) -> Iterator[server.RunningRehearsal]:
+    cast = default_cast()
+    for number in range(learners):
+        cast[0].add(Person(f"U0X{number}", TEAM, f"Learner {number}", f"l{number}", "UTC"))
+    setup = server.Setup(manifest_for("http://127.0.0.1:1"), "secret", "xoxb-rehearsal", workspaces=cast)
+    with server.run(setup) as running:
+        yield running
+
+
+def plan(database: Database) -> None:
+    with database.write() as session:
+        everybody: list[str] = []
+        past = ""
+        while some := reminders.learners(session, past):
+            everybody += some
+            past = some[-1]
+        reminders.schedule(session, everybody, MONDAY, frozenset())
+    handled = reminders.AT_ONCE
+    while handled == reminders.AT_ONCE:
+        with database.write() as session:
+            _, handled = reminders.plan(session, FRIDAY, datetime.now(UTC), frozenset())
+
+
+def still_open(database: Database) -> int:
+    with database.read() as session:
+        return deliveries.backlog(session, TEAM).count
+
+
+def in_slack(slack: server.RunningRehearsal) -> dict[str, list[tuple[str, str]]]:
+    """Each learner's reminders as they are in Slack: ts and token."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for channel in slack.rehearsal.stage.workspaces[TEAM].channels.values():
+        person = next((member for member in channel.members if member.startswith("U0X")), None)
+        if channel.kind == "dm" and person is not None:
+            found[person] = [
+                (message.ts, message.metadata["event_payload"]["token"])
+                for message in channel.messages.values()
+                if message.metadata
+            ]
+    return found
+
+
+def test_everybody_gets_exactly_one_message_whoever_is_killed(school: Database, is_full: bool, figures: Say) -> None:
+    size = FULL if is_full else SMALL
+    with school.write() as session:
+        furnish(session, size.learners)
+    plan(school)
+    assert still_open(school) == size.learners
+    faults = 0
+    with a_workspace(size.learners) as slack, httpx.Client(base_url=slack.url, timeout=30) as director:
+        senders = Senders(
+            {
+                "url": school.url.render_as_string(hide_password=False),
+                "api_url": slack.api_url,
+                "planned_at": FRIDAY.isoformat(),
+                "started_at": datetime.now(UTC).isoformat(),
+                "risk": size.risk,
+                "lease": size.lease,
+                "settling": size.settling,
+                "call_seconds": size.call_seconds,
+                "look_again": size.look_again,
+                "threads": 4,
+            }
+        )
+        began = time.monotonic()
+        senders.start()
+        try:
+            while still_open(school):
+                assert time.monotonic() - began < size.patience, f"{still_open(school)} are still open"
+                # Real processes live in real time: there is no clock to pass in.
+                time.sleep(random.uniform(*size.pause))
+                if senders.killed < size.kills:
+                    method, fault = random.choice(TROUBLE)
+                    director.post("/rehearsal/faults", json={"method": method, "fault": fault, "retry_after": 1})
+                    faults += 1
+                    senders.kill()
+                senders.replace_the_dead()
+        finally:
+            senders.stop()
+        seconds = time.monotonic() - began
+        arrived = in_slack(slack)
+    with school.read() as session:
+        rows = {row.slack_user_id: row for row in session.exec(select(Delivery))}
+    attempts = [row.attempts for row in rows.values()]
+    assert Counter(len(messages) for messages in arrived.values()) == {1: size.learners}
+    assert Counter(row.state for row in rows.values()) == {"sent": size.learners}
+    assert all((row.message_ts, row.token) == arrived[person][0] for person, row in rows.items())
+    dialect = school.url.get_backend_name()
+    figures(
+        f"Exactly one message each, whoever is killed ({dialect})",
+        f"{size.learners:,} learners due, {SENDERS} senders, kill -9 at {senders.killed} random moments and "
+        f"{senders.died_in_between} times between Slack's answer and the commit, {faults} faults of Slack's",
+        f"{len(arrived):,} people have one message each, none two, none none; {sum(attempts):,} attempts, "
+        f"{sum(count > 1 for count in attempts):,} messages taken up more than once; {seconds:.0f} s",
+    )
