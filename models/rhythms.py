@@ -67,7 +67,7 @@ def zone(name: str | None) -> ZoneInfo:
     """The IANA zone of this name; UTC where the name is unknown or missing, as Slack leaves it for some people."""
     try:
         return ZoneInfo(name or "UTC")
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return ZoneInfo("UTC")
 
 
