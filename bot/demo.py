@@ -72,6 +72,7 @@ def run(port: int, folder: Path, *, opens: bool, say: Callable[[str], object]) -
         house.callback(program.stop, 0.3)
         house.enter_context(serve_in_thread(program.web, door))
         workspace.rehearsal.connect(bot_url + EVENTS_PATH)
+        workspace.rehearsal.clerk_webhooks_to(f"{bot_url}/clerk/webhook")
         program.start()
         say(f"Homeroom is open at {workspace.url}\nPress Ctrl-C to stop. What you did is kept for next time.")
         if opens and _has_screen():
@@ -138,6 +139,7 @@ def _settings(database_url: str, setup: Setup, workspace: RunningRehearsal, bot_
         clerk_issuer=workspace.clerk_issuer,
         clerk_client_id=setup.clerk.client_id,
         clerk_client_secret=setup.clerk.client_secret,
+        clerk_webhook_secret=setup.clerk.webhook_secret,
     )
 
 

@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.slack import Socket, build_app
 from bot.telemetry import exposition
 from bot.web import build_web
+from bot.webhooks import ClerkWebhooks
 from handlers import deliveries
 from handlers.requests import Context, Portal
 from models import migrations
@@ -70,6 +71,7 @@ class Program:
             self.is_healthy,
             lambda: exposition(self.database, clock),
             self._linking(),
+            ClerkWebhooks(self._background, secret, clock) if (secret := settings.clerk_webhook_secret) else None,
         )
         self._socket: Socket | None = None
 

@@ -44,6 +44,7 @@ class Settings:
     clerk_issuer: str | None = None
     clerk_client_id: str | None = None
     clerk_client_secret: str | None = field(default=None, repr=False)
+    clerk_webhook_secret: str | None = field(default=None, repr=False)
 
     @property
     def can_link(self) -> bool:
@@ -142,6 +143,9 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         days_off = holidays(env)
     except SettingsError as error:
         wrong.append(str(error))
+    webhook_secret = env.get("CLERK_WEBHOOK_SECRET")
+    if webhook_secret is not None:
+        checked("CLERK_WEBHOOK_SECRET", webhook_secret, "whsec_", "Copy the signing secret of your endpoint in Clerk.")
     port = env.get("PORT", "3000")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         wrong.append("PORT should be a number from 1 to 65535, such as 3000.")
@@ -181,6 +185,7 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         clerk_issuer=url("CLERK_ISSUER"),
         clerk_client_id=env.get("CLERK_CLIENT_ID"),
         clerk_client_secret=env.get("CLERK_CLIENT_SECRET"),
+        clerk_webhook_secret=webhook_secret,
     )
     if bool(settings.clerk_issuer) != bool(settings.clerk_client_id):
         wrong.append("CLERK_ISSUER and CLERK_CLIENT_ID go together: both from your OAuth application's page in Clerk.")

@@ -17,6 +17,8 @@ from bot.linking import Linking
 from bot.linking import routes as link_routes
 from bot.slack import following
 from bot.telemetry import CONTENT_TYPE
+from bot.webhooks import ClerkWebhooks
+from bot.webhooks import route as webhook_route
 from models.errors import DomainError
 
 LARGEST_BODY = 2 * 1024 * 1024
@@ -31,9 +33,10 @@ def build_web(
     is_healthy: Callable[[], bool],
     figures: Callable[[], bytes],
     linking: Linking | None = None,
+    webhooks: ClerkWebhooks | None = None,
 ) -> Starlette:
     """The ASGI application. ``bolt`` is None in Socket Mode, where Slack's traffic does not come this way; ``linking``
-    is None where nobody can link themselves."""
+    is None where nobody can link themselves, ``webhooks`` where Clerk tells us nothing."""
 
     async def health(request: Request) -> Response:
         healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
@@ -51,6 +54,8 @@ def build_web(
         routes.append(_events(bolt, answers, SignatureVerifier(signing_secret), pool))
     if linking is not None:
         routes += link_routes(linking, pool)
+    if webhooks is not None:
+        routes.append(webhook_route(webhooks, pool))
     return Starlette(routes=routes)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from handlers.replies import RefreshHome, Reply
 from handlers.requests import Context, Request
 from handlers.views import account as screens
-from models import audit, catalog, linkrequests, links, members, search, users
+from models import audit, catalog, clerkusers, linkrequests, links, members, search, users
 from models.errors import DomainError, Gone
 from models.members import Caller
 
@@ -94,6 +94,8 @@ def bind(request: Request, caller: Caller, context: Context) -> Reply:
     me = audit.member(caller.team_id, caller.slack_user_id)
     with context.write() as session:
         identity, wish = linkrequests.bind(session, request_id, caller.team_id, caller.slack_user_id, context.now)
+        if clerkusers.is_gone(session, identity.clerk_id):
+            raise DomainError(f"That account of {context.portal.name} was deleted. Sign in with another one.")
         holder = links.holder(session, caller.team_id, identity.clerk_id)
         if holder not in (None, caller.slack_user_id):
             raise DomainError(

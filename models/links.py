@@ -34,6 +34,11 @@ _OF = select(_LINK.c.user_id).join_from(_LINK, _USER, _USER.c.id == _LINK.c.user
 _HOLDER = select(_LINK.c.slack_user_id).where(
     _LINK.c.team_id == bindparam("team"), _LINK.c.user_id == bindparam("user")
 )
+_EVERYWHERE = (
+    select(_LINK.c.team_id, _LINK.c.slack_user_id)
+    .where(_LINK.c.user_id == bindparam("user"))
+    .order_by(_LINK.c.team_id, _LINK.c.slack_user_id)
+)
 _OF_MANY = select(_LINK.c.slack_user_id, _LINK.c.user_id).where(
     _LINK.c.team_id == bindparam("team"), _LINK.c.slack_user_id.in_(bindparam("people", expanding=True))
 )
@@ -82,3 +87,9 @@ def holder(session: Session, team_id: str, user_id: str) -> str | None:
     """The Slack user id this user is linked to in a workspace, or None."""
     found: str | None = session.connection().execute(_HOLDER, {"team": team_id, "user": user_id}).scalar()
     return found
+
+
+def everywhere(session: Session, user_id: str) -> tuple[tuple[str, str], ...]:
+    """Every Slack person this user is linked to: team id and Slack user id."""
+    rows = session.connection().execute(_EVERYWHERE, {"user": user_id})
+    return tuple((team_id, slack_user_id) for team_id, slack_user_id in rows)

@@ -127,8 +127,10 @@ def open_house(
             clerk_issuer=running.clerk_issuer if with_clerk else None,
             clerk_client_id=CLERK.client_id if with_clerk else None,
             clerk_client_secret=CLERK.client_secret if with_clerk else None,
+            clerk_webhook_secret=CLERK.webhook_secret if with_clerk else None,
         )
         if with_clerk:
+            running.rehearsal.clerk_webhooks_to(f"{bot_url}/clerk/webhook")
             running.rehearsal.clerk_redirects(f"{bot_url}/link/callback")
         clock = Clock()
         program = Program(settings, clock=clock)

@@ -77,6 +77,7 @@ OURS = (
     "homeroom_absence",
     "homeroom_audit",
     "homeroom_change",
+    "homeroom_clerk_user",
     "homeroom_completion",
     "homeroom_delivery",
     "homeroom_event",
@@ -419,6 +420,13 @@ def _create_audit() -> None:
 
 
 def _create_what_linking_needs() -> None:
+    op.create_table(
+        "homeroom_clerk_user",
+        _text("user_id"),
+        _instant("changed_at"),
+        _instant("deleted_at", nullable=True),
+        sa.PrimaryKeyConstraint("user_id"),
+    )
     who = ("clerk_id", "first_name", "last_name", "email", "image_url")
     op.create_table(
         "homeroom_link_request",

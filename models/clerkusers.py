@@ -1,0 +1,86 @@
+"""What Clerk tells of its users: told late, twice and out of order, and taken once, in order."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, select
+
+from models import audit, links, users
+from models.identities import Identity
+from models.statements import insert_unless_there
+from models.users import PLACEHOLDER_DOMAIN, User
+
+CLERK = "clerk"
+"""The actor of what follows from Clerk's news."""
+
+
+class ClerkUser(SQLModel, table=True):
+    """What was last heard of a user of Clerk. ``deleted_at`` is a tombstone: later news of them is refused."""
+
+    __tablename__ = "homeroom_clerk_user"
+
+    user_id: str = Field(primary_key=True)
+    changed_at: datetime
+    deleted_at: datetime | None = None
+
+
+def changed(session: Session, identity: Identity, *, is_banned: bool, changed_at: datetime, now: datetime) -> bool:
+    """Somebody's name, e-mail or standing changed; whether the news was taken. Older news than we have is not.
+
+    Only users we know are kept current. Who is banned is unlinked everywhere. Raises `EmailTaken`.
+    """
+    if not _is_news(session, identity.clerk_id, changed_at):
+        return False
+    if users.get(session, identity.clerk_id) is not None:
+        users.refresh(session, identity, now)
+        if is_banned:
+            _unlink(session, identity.clerk_id, "banned", now)
+    return True
+
+
+def deleted(session: Session, clerk_id: str, now: datetime) -> bool:
+    """Somebody is gone for good: name and e-mail are blanked, links end, and what they did stays countable."""
+    insert_unless_there(session, ClerkUser, user_id=clerk_id, changed_at=now)
+    row = _locked(session, clerk_id)
+    if row.deleted_at is not None:
+        return False
+    row.deleted_at = now
+    session.add(row)
+    user = session.get(User, clerk_id, with_for_update=True)
+    if user is not None:
+        user.first_name, user.last_name, user.image_url = "", "", None
+        user.email = f"{clerk_id}@{PLACEHOLDER_DOMAIN}"
+        user.updated_at = now
+        session.add(user)
+        session.flush()
+        _unlink(session, clerk_id, "deleted", now)
+    return True
+
+
+def is_gone(session: Session, clerk_id: str) -> bool:
+    """Whether Clerk said that this user was deleted."""
+    row = session.get(ClerkUser, clerk_id)
+    return row is not None and row.deleted_at is not None
+
+
+def _is_news(session: Session, clerk_id: str, changed_at: datetime) -> bool:
+    if insert_unless_there(session, ClerkUser, user_id=clerk_id, changed_at=changed_at):
+        return True
+    row = _locked(session, clerk_id)
+    if row.deleted_at is not None or row.changed_at >= changed_at:
+        return False
+    row.changed_at = changed_at
+    session.add(row)
+    session.flush()
+    return True
+
+
+def _locked(session: Session, clerk_id: str) -> ClerkUser:
+    wanted = select(ClerkUser).where(ClerkUser.user_id == clerk_id).with_for_update()
+    return session.exec(wanted.execution_options(populate_existing=True)).one()
+
+
+def _unlink(session: Session, clerk_id: str, because: str, now: datetime) -> None:
+    for team_id, slack_user_id in links.everywhere(session, clerk_id):
+        links.unlink(session, team_id, slack_user_id)
+        who = audit.member(team_id, slack_user_id)
+        audit.note(session, "link.ended", actor=CLERK, whom=clerk_id, what=who, because=because, now=now)
