@@ -14,7 +14,8 @@ from models.statements import insert_unless_there, table_of
 
 FIRST_RATE = 5.0
 """Messages a second to begin with: three hundred a minute."""
-LOWEST_RATE, HIGHEST_RATE = 0.2, 200.0
+LOWEST_RATE, HIGHEST_RATE = 1.0, 200.0
+"""One a second is what Slack advises to design for (docs: Web API rate limits), so nothing goes below it."""
 GROWTH, SLOW_GROWTH = 0.02, 0.00001
 """By how much the pace grows with each message: below the ceiling or without one, and once near it."""
 BELOW_CEILING = 0.98

@@ -128,7 +128,7 @@ def test_the_pace_never_falls_to_nothing(any_session: Session) -> None:
         paces.slow_down(any_session, "T1", 1, at)
         at += 2 * SECOND
     assert pace(any_session).rate == LOWEST_RATE
-    assert len(leaves(any_session, at)) == 1
+    assert [slot - at for slot in leaves(any_session, at)] == [0 * SECOND, SECOND]
 
 
 def test_a_stop_that_is_not_about_the_pace_leaves_it_alone(any_session: Session) -> None:
