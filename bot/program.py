@@ -62,7 +62,9 @@ class Program:
             clock,
             lambda: self._holidays.around(clock()),
         )
-        self.scheduler = Scheduler(self._background, self._answers, self.sender, clock, settings.heartbeat_url)
+        self.scheduler = Scheduler(
+            self._background, self._answers, self.sender, clock, self.learn_members, settings.heartbeat_url
+        )
         self.web = build_web(
             None if settings.is_socket_mode else self.bolt,
             self._answers,
@@ -109,12 +111,16 @@ class Program:
             link_url=f"{(self.settings.public_url or '').rstrip('/')}/link" if self.settings.can_link else None,
         )
 
+    def learn_members(self) -> int:
+        """Read every member of the workspace from Slack; how many there are."""
+        context = self.context(self.clock())
+        return learn_everyone(self._background, self.installations, self.workspace.team_id, context)
+
     def start(self) -> None:
         """Start the clock, and the socket in Socket Mode; learn the workspace's members meanwhile."""
         self.scheduler.start()
         self.sender.start()
-        team_id, context = self.workspace.team_id, self.context(self.clock())
-        self._afterwards.add("members", lambda: learn_everyone(self._background, self.installations, team_id, context))
+        self._afterwards.add("members", self.learn_members)
         if self.settings.is_socket_mode:
             assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)

@@ -26,10 +26,14 @@ EVENTS_ARE_KEPT = timedelta(hours=25)
 LOOK_EVERY = timedelta(minutes=5)
 """How often a tick looks for a report that is due and for too many failures."""
 HEARTBEAT_SECONDS = 5
+RECONCILE_HOURS = 24
 
 
 class Scheduler:
-    """Follows changes every two seconds and reminds every ten; any number of processes may tick."""
+    """Follows changes every two seconds and reminds every ten; any number of processes may tick.
+
+    ``reconcile`` reads the workspace's members again, once a day.
+    """
 
     def __init__(
         self,
@@ -37,8 +41,10 @@ class Scheduler:
         answers: Answers,
         sender: Sender,
         clock: Callable[[], datetime],
+        reconcile: Callable[[], object],
         heartbeat_url: str | None = None,
     ) -> None:
+        self._reconcile = reconcile
         self._database = database
         self._answers = answers
         self._sender = sender
@@ -54,6 +60,8 @@ class Scheduler:
         self._scheduler.add_job(self.follow, "interval", seconds=FOLLOW_SECONDS, id="follow")
         self._scheduler.add_job(self.remind, "interval", seconds=REMIND_SECONDS, id="remind")
         self._scheduler.add_job(self.forget, "interval", hours=1, id="forget")
+        # Slack may not tell us what happened while we were away for longer than two hours (docs: Events API).
+        self._scheduler.add_job(self._reconcile, "interval", hours=RECONCILE_HOURS, id="reconcile")
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -501,3 +501,17 @@ def test_a_change_of_a_course_with_many_learners_reaches_them_all_in_turns(house
             "SELECT count(*) FROM homeroom_reminder WHERE due_at IS NOT NULL"
         )
         assert counted.scalar_one() == many
+
+
+def test_what_slack_forgot_to_tell_is_caught_by_the_daily_reading(house: House, ada: Person) -> None:
+    ada.types("/learn enroll python basics")
+    house.program.scheduler.follow()
+    # Slack deactivates her while nobody listens: no event ever comes.
+    house.slack.rehearsal.stage.workspaces["T0HOME"].people["U0ADA"].deleted = True
+    house.program.learn_members()
+    house.program.scheduler.follow()
+    house.turns_to(FRIDAY)
+    house.reminds()
+    with house.program.database.read() as session:
+        assert session.exec(select(Delivery)).all() == []
+        assert facts_of(session, ["user_ada"])["user_ada"].reach is None
