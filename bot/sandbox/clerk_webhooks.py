@@ -54,6 +54,7 @@ class ClerkWebhooks:
     traffic: Traffic
     secret: str
     url: str | None = None
+    _client: httpx.AsyncClient | None = None
     _under_way: set[asyncio.Task[httpx.Response]] = field(default_factory=set)
     _repeating: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -115,8 +116,9 @@ class ClerkWebhooks:
     async def _post(self, webhook: Webhook) -> httpx.Response:
         if self.url is None:
             raise httpx.ConnectError("Clerk has not been told where the bot listens for webhooks.")
-        async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False) as client:
-            return await client.post(self.url, content=webhook.body, headers=webhook.headers)
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False)
+        return await self._client.post(self.url, content=webhook.body, headers=webhook.headers)
 
     def send_until_accepted(self, webhook: Webhook) -> None:
         """Send in the background, and when it is not accepted the same id again later, on the workspace's clock."""
@@ -137,3 +139,10 @@ class ClerkWebhooks:
         """Send nothing of what is under way or would come again."""
         for task in (*self._repeating, *self._under_way):
             task.cancel()
+
+    async def close(self) -> None:
+        """Give up what is under way and let go of connections."""
+        self.give_up()
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None

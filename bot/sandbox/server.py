@@ -124,16 +124,12 @@ class Rehearsal:
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         saving = None
-        if self.stage.clerk is not None:
-            self.stage.clerk.loop = asyncio.get_running_loop()
         if self._state_file is not None:
             saving = asyncio.create_task(state_file.keep(self.stage, self._state_file))
         try:
             yield
         finally:
             await self.stage.close()
-            if self.stage.clerk is not None:
-                self.stage.clerk.loop = None
             if saving is not None and self._state_file is not None:
                 saving.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

@@ -155,4 +155,4 @@ class Stage:
         await self.sockets.close()
         await self.deliveries.close()
         if self.clerk is not None:
-            self.clerk.webhooks.give_up()
+            await self.clerk.webhooks.close()

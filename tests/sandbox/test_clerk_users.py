@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -206,8 +206,8 @@ def test_a_webhook_sent_by_hand_may_have_anything_wrong_with_it(portal: Portal) 
     delivered = send("user.updated", data, id="msg_again", happened_at=5)
     assert (delivered.id, delivered.status, delivered.is_accepted) == ("msg_again", 200, True)
     assert portal.stand.do("clerk/webhook", type="user.updated", data=data, id="msg_again")["status"] == 200
-    send("user.updated", data, age=301)
-    send("user.updated", data, age=-301)
+    send("user.updated", data, age=310)
+    send("user.updated", data, age=-330)
     send("user.updated", data, signature="v1,bm90IHRoaXM=")
 
     fine, repeated, old, early, forged = portal.stand.bot.received
@@ -219,7 +219,7 @@ def test_a_webhook_sent_by_hand_may_have_anything_wrong_with_it(portal: Portal) 
     assert not is_signed(fine, secret="whsec_" + base64.b64encode(b"another").decode())
     for off in (old, early):
         assert not is_signed(off)
-        assert is_signed(off, tolerance=400)
+        assert is_signed(off, tolerance=600)
     assert not is_signed(forged)
     assert portal.stand.do("clerk/webhook", type="user.updated", data=data, shoe_size=38)["ok"] is False
 
@@ -255,7 +255,13 @@ def test_a_bot_that_never_answers_keeps_nobody() -> None:
     with ExitStack() as held, socket.create_server(("127.0.0.1", 0)) as silent:
         with run(setup(clerk=clerk_setup())) as running:
             running.rehearsal.clerk_webhooks_to(f"http://127.0.0.1:{silent.getsockname()[1]}/")
-            waiting = Thread(target=running.rehearsal.clerk.send_webhook, args=("user.updated", {}))
+            silent.settimeout(10)
+
+            def leave_waiting() -> None:
+                with suppress(httpx.HTTPError):
+                    running.rehearsal.clerk.send_webhook("user.updated", {})
+
+            waiting = Thread(target=leave_waiting)
             waiting.start()
             held.enter_context(silent.accept()[0])
             with httpx.Client(base_url=running.url, trust_env=False) as http:
