@@ -201,6 +201,18 @@ def test_a_webhook_that_is_not_accepted_comes_again_with_its_id(portal: Portal) 
     assert is_signed(second)
 
 
+def test_back_at_the_start_nothing_old_comes_again(portal: Portal) -> None:
+    portal.stand.bot.answer = lambda received: Response(status_code=500)
+    portal.stand.do("clerk/users", id="user_ada", first_name="Augusta")
+    portal.stand.quiet()
+    portal.stand.do("reset")
+    portal.stand.do("clock", advance=6)
+    portal.stand.quiet()
+
+    assert len(portal.stand.bot.received) == 1
+    assert portal.users("/user_ada").json()["first_name"] == "Ada"
+
+
 def test_a_webhook_sent_by_hand_may_have_anything_wrong_with_it(portal: Portal) -> None:
     send, data = portal.clerk.send_webhook, {"id": "user_ada"}
     delivered = send("user.updated", data, id="msg_again", happened_at=5)
