@@ -172,6 +172,16 @@ def turn_on(request: Request, caller: Caller, context: Context) -> Reply:
     return Reply(then=_refresh(caller))
 
 
+def turn_off(request: Request, caller: Caller, context: Context) -> Reply:
+    """No more of this kind goes to admins."""
+    if request.value not in (REPORT, ALERT):
+        raise Gone("That kind of message isn't there any more. Open Home for a fresh list.")
+    with context.write() as session:
+        if switches.turn_off(session, request.value):
+            _note(session, "sending.turned off", caller, context, request.value)
+    return Reply(screens.turned_off(request.value), then=_refresh(caller))
+
+
 def _note(
     session: Session, action: str, caller: Caller, context: Context, what: str, after: str = "", because: str = ""
 ) -> None:

@@ -131,6 +131,7 @@ ACTIONS: dict[str, Route] = {
     "sending.resume": Route(deliveries.resume, ADMIN),
     "sending.discard": Route(deliveries.discard, ADMIN),
     "sending.turn_on": Route(deliveries.turn_on, ADMIN),
+    "sending.turn_off": Route(deliveries.turn_off, ADMIN),
     "help.show": Route(help.show, ANYONE),
 }
 

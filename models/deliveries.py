@@ -467,4 +467,4 @@ def _row(one: Planned, now: datetime, real_now: datetime) -> dict[str, Any]:
 
 
 def _line(now: datetime, what: str) -> str:
-    return f"{now:%Y-%m-%d %H:%M:%S} {what}\n"
+    return f"{now:%Y-%m-%d %H:%M:%S} UTC {what}\n"

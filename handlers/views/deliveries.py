@@ -149,6 +149,12 @@ def ask_pause(kinds: Sequence[str]) -> Screen:
     )
 
 
+def turned_off(kind: str) -> Screen:
+    """A kind is off."""
+    name = f"{NAMES[kind].capitalize()}s"
+    return Screen("Sending", (section(f"{name} are off, for every admin. Turn them on again on Home."),))
+
+
 def paused(pause: Held, told: Operations) -> Screen:
     """It is held."""
     return Screen("Pause sending", (section(_paused(pause, told)), context("Resume it on Home.")))
@@ -172,7 +178,7 @@ def why(delivery: Delivery, facts: Mapping[str, Any], came_because: str, *, is_m
     if is_mine:
         blocks += _fewer(delivery.kind)
     if is_admin:
-        lines = "\n".join(f"{line} UTC" if line else "" for line in delivery.history.strip().splitlines())
+        lines = delivery.history.strip()
         blocks += [divider(), context(say("Delivery {number}\n{lines}", number=str(delivery.id), lines=lines))]
     return Screen("Why this came", tuple(blocks))
 
@@ -186,7 +192,11 @@ def _fewer(kind: str) -> list[Block]:
                 button("Stop", "reminder.stop", label="Stop reminders"),
             ),
         ]
-    return [section("You get this as an admin. An admin can turn the whole kind off: ask whoever runs Homeroom here.")]
+    name = f"{NAMES[kind]}s"
+    return [
+        section(f"Want none? Turn {name} off, for every admin."),
+        actions(button(f"Turn off {name}", "sending.turn_off", kind)),
+    ]
 
 
 # What admins are told
@@ -195,9 +205,10 @@ def _fewer(kind: str) -> list[Block]:
 def report(told: Report) -> Screen:
     """A week of deliveries, in words."""
     count = sum(told.sent.values())
-    opening = f"Last week I sent {words(count, 'message')} unasked."
+    opening = f"Last week I sent {words(count, 'message')} unasked"
     if told.sent:
-        opening += " " + _list([words(n, NAMES.get(kind, kind)) for kind, n in told.sent.items()]) + "."
+        opening += ": " + _list([words(n, NAMES.get(kind, kind)) for kind, n in told.sent.items()])
+    opening += "."
     blocks: list[Block] = [header("Your weekly delivery report"), section(opening)]
     if told.suppressed:
         lines = "\n".join(f"• {n:,}: {reason(code)}" for code, n in told.suppressed)

@@ -68,7 +68,7 @@ def office(furnished: Path, workspace: server.RunningRehearsal, tmp_path: Path) 
 
 def history(office: Office, name: str = "ada") -> list[str]:
     """What happened to somebody's reminder, without the times."""
-    return [line[20:] for line in office.row(name).history.splitlines()]
+    return [line[24:] for line in office.row(name).history.splitlines()]
 
 
 def test_a_reminder_arrives_once_and_the_ledger_says_where(office: Office) -> None:

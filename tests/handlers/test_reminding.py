@@ -432,7 +432,12 @@ def test_admins_see_the_way_a_message_went(house: House, radia: Person) -> None:
     house.reminds()
     radia.uses("Why did I get this?", on="Your weekly delivery report")
     assert radia.sees("It came because you are an admin")
-    assert radia.sees("Delivery 1\n2027-03-08 18:00:00 planned UTC")
+    assert radia.sees("Delivery 1\n2027-03-08 18:00:00 UTC planned")
+    radia.clicks("Turn off reports")
+    assert radia.sees("Reports are off, for every admin.")
+    radia.closes()
+    looks_at_home(radia)
+    assert radia.sees("Reports are off.")
 
 
 def test_a_kind_that_is_off_is_turned_on_from_home(house: House, radia: Person) -> None:
@@ -448,7 +453,7 @@ def test_admins_get_a_weekly_report_in_words(house: House, ada: Person, radia: P
     reminded(house, ada)
     house.turns_to(datetime(2027, 3, 8, 18, 0, tzinfo=UTC))
     house.reminds()
-    assert radia.sees("Last week I sent 1 message unasked. 1 reminder.")
+    assert radia.sees("Last week I sent 1 message unasked: 1 reminder.")
     assert radia.sees("Everything got through, and everybody could be reached.")
     before = len(unasked(radia))
     house.turns_to(datetime(2027, 3, 8, 19, 0, tzinfo=UTC))

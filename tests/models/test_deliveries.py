@@ -224,10 +224,10 @@ def test_the_history_has_a_line_for_everything(any_session: Session) -> None:
     deliveries.uncertain(any_session, taken(any_session)[0], "http 500", REAL, NOW)
     deliveries.sent(any_session, taken(any_session)[0], "1.1", NOW + timedelta(minutes=1), "found in the DM")
     assert row(any_session, "a").history.splitlines() == [
-        "2026-03-02 09:00:00 planned",
-        "2026-03-02 09:00:00 waiting: ratelimited",
-        "2026-03-02 09:00:00 uncertain: http 500",
-        "2026-03-02 09:01:00 found in the DM",
+        "2026-03-02 09:00:00 UTC planned",
+        "2026-03-02 09:00:00 UTC waiting: ratelimited",
+        "2026-03-02 09:00:00 UTC uncertain: http 500",
+        "2026-03-02 09:01:00 UTC found in the DM",
     ]
 
 
