@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Condition, Event
+from threading import Condition, Event, Thread
 from typing import Any
 
 from slack_sdk import WebClient
@@ -125,10 +125,13 @@ class Office:
     def sends_everything(self) -> None:
         """Somebody sends until nothing is left."""
         sender = self.sender()
-        try:
-            sender.drain()
-        finally:
-            sender.stop()
+        work = Thread(target=sender.drain)
+        work.start()
+        work.join(PATIENCE)
+        is_done = not work.is_alive()
+        sender.stop()
+        work.join()
+        assert is_done, "something is left"
 
     def passes(self, time: timedelta = timedelta(minutes=10)) -> None:
         """So much real time goes by in the ledger."""

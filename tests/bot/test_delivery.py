@@ -520,37 +520,42 @@ def test_who_is_told_to_stop_finishes_what_is_in_hand_and_gives_the_rest_back(of
     assert [len(office.got(name)) for name in ("ada", "mary", "grace")] == [1, 1, 1]
 
 
-def test_who_lost_the_lease_before_sending_sends_nothing(office: Office) -> None:
+@pytest.mark.parametrize("channel", [None, "D0ADA"])
+def test_who_lost_the_lease_before_sending_sends_nothing(office: Office, channel: str | None) -> None:
     """A sender that slept until somebody else took the row over."""
+    WebClient(TOKEN, base_url=office.slack.api_url).conversations_open(users="U0ADA")
     office.plans("ada")
+    with office.database.write() as session:
+        session.exec(select(Delivery)).one().channel_id = channel
     others: list[Leased] = []
 
     def sleeps(leased: Leased) -> None:
-        if not others:
-            office.passes()
-            with office.database.write() as session:
-                others.extend(deliveries.lease(session, "T0HOME", datetime.now(UTC), 1))
+        office.passes()
+        with office.database.write() as session:
+            others.extend(deliveries.lease(session, "T0HOME", datetime.now(UTC), 1))
 
     office.before_leaving = sleeps
-    sender = office.sender()
-    sender.start()
-    assert office.in_hand.wait(5)
-    sender.stop()
+    office.sends(office.in_hand)
     row = office.row()
     assert (row.state, row.leased_by, office.got()) == ("sending", others[0].leased_by, [])
 
 
 def test_a_call_that_would_outlast_the_lease_is_not_begun(office: Office) -> None:
+    WebClient(TOKEN, base_url=office.slack.api_url).conversations_open(users="U0ADA")
     office.plans("ada")
-
-    def dawdles(leased: Leased) -> None:
-        office.before_leaving = lambda leased: None
-        office.passes(LEASE - timedelta(seconds=4))
-
-    office.before_leaving = dawdles
     with office.database.write() as session:
         session.exec(select(Delivery)).one().channel_id = "D0ADA"
-    office.sends(office.became("waiting"), call_seconds=5.0)
+    tries: list[Leased] = []
+
+    def dawdles(leased: Leased) -> None:
+        tries.append(leased)
+        if len(tries) == 1:
+            office.passes(LEASE - timedelta(seconds=4))
+
+    office.before_leaving = dawdles
+    office.sends(office.became("sent"), call_seconds=5.0)
+    assert [leased.attempts for leased in tries] == [1, 1]
+    assert len(office.got()) == 1
 
 
 # DMs opened ahead of time

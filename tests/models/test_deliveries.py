@@ -115,6 +115,8 @@ def test_a_lease_is_handed_on_only_after_it_ended_and_all_has_settled(
     assert second.leased_by != first.leased_by
     assert (second.token, second.attempts, second.first_leased_at) == (first.token, 2, REAL)
     assert second.may_be_there == (channel is not None), "without a channel nothing can have been sent"
+    (third,) = taken(any_session, REAL + 2 * (LEASE + SETTLING))
+    assert third.first_leased_at == REAL
 
 
 def test_a_channel_kept_before_sending_makes_the_next_holder_look(any_session: Session) -> None:
@@ -402,3 +404,18 @@ def test_one_workspace_does_not_wait_for_another(any_database: Database, impatie
         else:
             with impatient.write() as other:
                 assert len(deliveries.lease(other, "T2", REAL, 5)) == 1
+
+
+def test_a_row_somebody_is_writing_is_passed_over(any_database: Database, impatient: Database) -> None:
+    with any_database.write() as session:
+        planned(session, "a", "b")
+        session.add(Pace(team_id="T1", rate=HIGHEST_RATE, next_at=REAL))
+    with any_database.write() as session:
+        row(session, "a").reason = "somebody writes"
+        session.flush()
+        if any_database.is_sqlite:
+            with pytest.raises(Unavailable), impatient.write() as other:
+                deliveries.lease(other, "T1", REAL, 5)
+        else:
+            with impatient.write() as other:
+                assert [one.slack_user_id for one in deliveries.lease(other, "T1", REAL, 5)] == ["Ub"]
