@@ -64,9 +64,9 @@ def main() -> None:
             timedelta(seconds=told["look_again"]),
         ),
     )
-    sender.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        sender.start()
         signal.pause()
     finally:
         sender.stop()
