@@ -7,8 +7,12 @@ import pytest
 
 from models.database import Database
 from tests.handlers import test_learning as learning
+from tests.handlers import test_link_attacks as attacks
+from tests.handlers import test_linking as linking
+from tests.handlers import test_reminding as reminding
 from tests.house import House, open_house
 from tests.house_fixtures import furnish
+from tests.surfer import Surfer
 
 pytestmark = pytest.mark.postgresql
 
@@ -18,8 +22,24 @@ def house(postgresql_database: Database) -> Iterator[House]:
     """The house on a PostgreSQL database of the test's own."""
     with postgresql_database.write() as session:
         furnish(session, datetime.now(UTC))
-    with open_house(postgresql_database.url.render_as_string(hide_password=False)) as running:
+    with open_house(postgresql_database.url.render_as_string(hide_password=False), with_clerk=True) as running:
         yield running
+
+
+@pytest.fixture
+def reminding_house(house: House) -> House:
+    """It is Monday, and reminders are on."""
+    house.turns_to(reminding.MONDAY)
+    house.turns_on_reminders()
+    return house
+
+
+@pytest.fixture
+def surfer() -> Iterator[Surfer]:
+    """A browser."""
+    browser = Surfer()
+    yield browser
+    browser.closes()
 
 
 def test_the_whole_course(house: House) -> None:
@@ -44,3 +64,50 @@ def test_searching_and_guessing(house: House) -> None:
     assert ada.sees("Try fewer or other words.")
     ada.types("/learn courses")
     assert ada.sees("Accessible Documents")
+
+
+def test_a_reminder_and_its_presses(reminding_house: House) -> None:
+    reminding.test_already_did_this_completes_the_lesson_and_can_be_undone(
+        reminding_house, reminding_house.person("U0ADA")
+    )
+
+
+def test_three_unanswered_and_a_goodbye(reminding_house: House) -> None:
+    reminding.test_three_unanswered_and_a_goodbye_then_silence(reminding_house, reminding_house.person("U0ADA"))
+
+
+def test_the_settings(reminding_house: House) -> None:
+    reminding.test_the_settings_are_one_form(reminding_house, reminding_house.person("U0ADA"))
+
+
+def test_a_vacation(reminding_house: House) -> None:
+    reminding.test_a_vacation_status_is_followed_and_gives_a_day_to_arrive(
+        reminding_house, reminding_house.person("U0ADA")
+    )
+
+
+def test_holding_and_discarding(reminding_house: House) -> None:
+    ada, radia = reminding_house.person("U0ADA"), reminding_house.person("U0RADIA")
+    reminding.test_what_was_held_too_long_is_late_and_discarding_throws_away(reminding_house, ada, radia)
+
+
+def test_one_course_held(reminding_house: House) -> None:
+    ada, radia = reminding_house.person("U0ADA"), reminding_house.person("U0RADIA")
+    reminding.test_a_course_can_be_held_by_itself(reminding_house, ada, radia)
+
+
+def test_the_weekly_report(reminding_house: House) -> None:
+    ada, radia = reminding_house.person("U0ADA"), reminding_house.person("U0RADIA")
+    reminding.test_admins_get_a_weekly_report_in_words(reminding_house, ada, radia)
+
+
+def test_a_hundred_confirmations(house: House, surfer: Surfer) -> None:
+    linking.test_a_hundred_who_confirm_at_once_are_one(house, house.person("U0LINUS"), surfer)
+
+
+def test_linking_and_what_was_being_done(house: House, surfer: Surfer) -> None:
+    linking.test_what_was_being_done_is_done_once_linked(house, house.person("U0LINUS"), surfer)
+
+
+def test_a_replayed_code(house: House, surfer: Surfer) -> None:
+    attacks.test_a_code_replayed_is_refused(house, house.person("U0LINUS"), surfer)
