@@ -226,7 +226,8 @@ def test_a_tick_brings_the_report_on_monday_and_looks_now_and_then(ticks: Ticks,
     assert planned(school, "report") == 1
 
 
-def test_a_tick_tells_of_failures(ticks: Ticks, school: Database) -> None:
+def test_a_tick_tells_of_failures_when_it_looks(ticks: Ticks, school: Database) -> None:
+    ticks.tick()
     with school.write() as session:
         for number in range(5):
             session.add(
@@ -241,5 +242,8 @@ def test_a_tick_tells_of_failures(ticks: Ticks, school: Database) -> None:
                     settled_at=FRIDAY - timedelta(minutes=30),
                 )
             )
+    ticks.tick()
+    assert planned(school, "alert") == 0
+    ticks.now += LOOK_EVERY
     ticks.tick()
     assert planned(school, "alert") == 1

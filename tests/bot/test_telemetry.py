@@ -54,6 +54,9 @@ def test_the_figures_say_how_sending_stands(database: Database) -> None:
         sent, failed, held = deliveries.lease(session, "T1", NOW - MINUTE, 3)
         deliveries.sent(session, sent, "1.1", NOW - MINUTE)
         deliveries.failed(session, failed, "x", NOW - timedelta(hours=25))
+        for reason in ("late", "progress"):
+            late = Planned(reason, "reminder", "T1", "U", reason=reason)
+            deliveries.plan(session, [late], NOW - MINUTE, NOW - MINUTE)
         pauses.pause(session, KIND, "report", by="console", because="", now=NOW)
         session.add(Reminder(user_id=a_user(session, "ada").id, due_at=NOW - 7 * MINUTE))
         session.add(Reminder(user_id=a_user(session, "mary").id, due_at=NOW + 7 * MINUTE))
@@ -66,6 +69,7 @@ def test_the_figures_say_how_sending_stands(database: Database) -> None:
         "homeroom_deliveries alert sending": 1,
         "homeroom_deliveries alert sent": 1,
         "homeroom_deliveries alert waiting": 1,
+        "homeroom_deliveries reminder suppressed": 2,
         "homeroom_deliveries reminder waiting": 3,
         "homeroom_deliveries report waiting": 2,
         "homeroom_held report": 2,
