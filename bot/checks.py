@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.manifest import manifest
 from bot.settings import Settings, SettingsError
-from models import deliveries, heartbeats, pauses, reminders, switches
+from models import backlogs, heartbeats, pauses, reminders, switches
 from models.database import Database
 from models.errors import DomainError
 
@@ -53,11 +53,11 @@ def _sending(database: Database, now: datetime) -> tuple[list[str], bool]:
     """How what is sent unasked stands: the last tick, what waits, what is held."""
     with database.read() as session:
         last = heartbeats.of(session, heartbeats.TICK)
-        backlog = deliveries.backlog(session)
+        backlog = backlogs.backlog(session)
         due = reminders.oldest_due(session, now)
         on = switches.on(session)
         paused = pauses.in_force(session)
-        uncertain = deliveries.stuck(session)
+        uncertain = backlogs.stuck(session)
     off = [kind for kind in switches.KINDS if kind not in on]
     lines = []
     is_ticking = not on or (last is not None and now - last < LATE_TICK)

@@ -23,7 +23,7 @@ from sqlmodel import Session
 from bot.refusals import Refusal, meaning
 from handlers.replies import Suppressed
 from handlers.views.screens import Screen
-from models import deliveries, members, outcomes, paces, reminders
+from models import backlogs, deliveries, members, outcomes, paces, reminders
 from models.database import Database
 from models.deliveries import LEASE, Leased
 from models.errors import DomainError
@@ -184,7 +184,7 @@ class Sender:
 
     def _outstanding(self) -> bool:
         with self._database.read() as session:
-            return deliveries.outstanding(session, self._team_id, PATIENT_ATTEMPTS)
+            return backlogs.outstanding(session, self._team_id, PATIENT_ATTEMPTS)
 
     def _carry(self, leased: Leased) -> None:
         try:

@@ -18,7 +18,7 @@ from bot.scheduler import plan_all
 from bot.settings import Settings, holidays
 from handlers import deliveries as composing
 from handlers.requests import Context, Portal
-from models import audit, deliveries, pauses, reminders, rhythms, switches, users
+from models import audit, backlogs, pauses, reminders, rhythms, switches, users
 from models.database import Database
 from models.deliveries import Planned
 from models.errors import DomainError
@@ -189,10 +189,10 @@ def remind(house: House, dry_run: bool, at: datetime | None) -> None:
 
 def _told(database: Database, team_id: str, since: datetime) -> Iterator[str]:
     with database.read() as session:
-        for state, kind, reason, count in deliveries.told(session, since, since + timedelta(days=1), team_id):
+        for state, kind, reason, count in backlogs.told(session, since, since + timedelta(days=1), team_id):
             yield f"{state} {count:,} {kind}" + (f" ({reason})" if reason else "")
-        uncertain = deliveries.stuck(session, team_id)
-        held = sum(deliveries.held(session).values())
+        uncertain = backlogs.stuck(session, team_id)
+        held = sum(backlogs.held(session).values())
     if uncertain:
         yield f"uncertain {uncertain:,}: the DM's history can't be read, so nothing was repeated"
     if held:
@@ -276,7 +276,7 @@ def pause(house: House, because: str, kind: str | None, course: int | None, work
         if is_new:
             what = f"{scope} {value}".strip()
             audit.note(session, "sending.paused", actor=audit.CONSOLE, what=what, because=because, now=now)
-        held = deliveries.held(session)
+        held = backlogs.held(session)
     click.echo("Paused." if is_new else "It was paused already.")
     click.echo(f"Held: {', '.join(f'{count:,} {kind}' for kind, count in held.items()) or 'nothing so far'}.")
 

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from models import deliveries, heartbeats, reminders
+from models import backlogs, heartbeats, reminders
 from models.database import Database
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -28,10 +28,10 @@ class Figures(Collector):
         now = self._clock()
         with self._database.read() as session:
             last = heartbeats.of(session, heartbeats.TICK)
-            backlog = deliveries.backlog(session)
-            opened = deliveries.opened(session)
-            told = deliveries.told(session, now - TOLD, now)
-            held = deliveries.held(session)
+            backlog = backlogs.backlog(session)
+            opened = backlogs.opened(session)
+            told = backlogs.told(session, now - TOLD, now)
+            held = backlogs.held(session)
             due = reminders.oldest_due(session, now)
         yield _gauge("homeroom_last_tick_seconds", "Seconds since the last good tick.", _ago(last, now))
         yield _gauge("homeroom_backlog", "Messages neither settled nor held.", backlog.count)

@@ -13,7 +13,7 @@ from handlers.views import deliveries as screens
 from handlers.views import reminders as reminder_screens
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
-from models import audit, catalog, deliveries, members, outcomes, pauses, reports, switches
+from models import audit, backlogs, catalog, members, outcomes, pauses, reports, switches
 from models.deliveries import Delivery, Leased
 from models.errors import Gone
 from models.members import Caller
@@ -64,7 +64,7 @@ COMPOSERS: dict[str, Composer] = {REMINDER: reminders.compose, REPORT: _report, 
 def why(request: Request, caller: Caller, context: Context) -> Reply:
     """Why the message the caller points at came."""
     with context.read() as session:
-        delivery = deliveries.of_message(session, request.channel_id, request.message_ts)
+        delivery = backlogs.of_message(session, request.channel_id, request.message_ts)
         if delivery is None or delivery.team_id != caller.team_id:
             return Reply(screens.not_unasked(), where="modal")
         is_mine = delivery.slack_user_id == caller.slack_user_id
@@ -98,10 +98,10 @@ def operations(session: Session, caller: Caller) -> Operations:
     on = switches.on(session)
     return Operations(
         pauses=paused,
-        held={(one.scope, one.value): deliveries.held_by(session, one.scope, one.value) for one in paused},
+        held={(one.scope, one.value): backlogs.held_by(session, one.scope, one.value) for one in paused},
         off=tuple(kind for kind in KINDS if kind not in on),
-        backlog=deliveries.backlog(session, caller.team_id).count,
-        uncertain=deliveries.stuck(session, caller.team_id),
+        backlog=backlogs.backlog(session, caller.team_id).count,
+        uncertain=backlogs.stuck(session, caller.team_id),
         course_titles=titles,
     )
 

@@ -121,7 +121,7 @@ _DELIVERY, _PAUSE = table_of(Delivery), table_of(Pause)
 _INSERT = for_each_database(lambda insert: insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).inline())
 
 
-def _is_under(scope: ColumnElement[str], value: ColumnElement[str]) -> ColumnElement[bool]:
+def is_under(scope: ColumnElement[str], value: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a delivery falls under a pause."""
     return or_(
         scope == EVERYTHING,
@@ -131,7 +131,7 @@ def _is_under(scope: ColumnElement[str], value: ColumnElement[str]) -> ColumnEle
     )
 
 
-IS_HELD = select(_PAUSE.c.scope).where(_is_under(_PAUSE.c.scope, _PAUSE.c.value)).correlate(_DELIVERY).exists()
+IS_HELD = select(_PAUSE.c.scope).where(is_under(_PAUSE.c.scope, _PAUSE.c.value)).correlate(_DELIVERY).exists()
 _DUE = (
     select(_DELIVERY)
     .where(_DELIVERY.c.team_id == bindparam("team"), _DELIVERY.c.try_at <= bindparam("now"), ~IS_HELD)
@@ -194,54 +194,10 @@ _GIVE_BACK = (
         lease_ends_at=None,
     )
 )
-_OPEN = _DELIVERY.c.try_at.is_not(None)
-_OF_MESSAGE = select(Delivery).where(
-    _DELIVERY.c.channel_id == bindparam("channel"), _DELIVERY.c.message_ts == bindparam("ts")
-)
-_BACKLOG = (
-    select(func.count(), func.min(_DELIVERY.c.planned_at), func.min(_DELIVERY.c.try_at))
-    .where(_OPEN, ~IS_HELD)
-    .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
-)
-_HELD = (
-    select(_DELIVERY.c.kind, func.count()).where(_OPEN, IS_HELD).group_by(_DELIVERY.c.kind).order_by(_DELIVERY.c.kind)
-)
-_HELD_BY = (
-    select(_DELIVERY.c.kind, func.count())
-    .where(_OPEN, _is_under(bindparam("which"), bindparam("what")))
-    .group_by(_DELIVERY.c.kind)
-    .order_by(_DELIVERY.c.kind)
-)
-_TOLD = (
-    select(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason, func.count())
-    .where(
-        _DELIVERY.c.settled_at >= bindparam("since"),
-        _DELIVERY.c.settled_at < bindparam("until"),
-        or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())),
-    )
-    .group_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
-    .order_by(_DELIVERY.c.state, _DELIVERY.c.kind, _DELIVERY.c.reason)
-)
-_OPENED = (
-    select(_DELIVERY.c.kind, _DELIVERY.c.state, func.count())
-    .where(_OPEN)
-    .group_by(_DELIVERY.c.kind, _DELIVERY.c.state)
-    .order_by(_DELIVERY.c.kind, _DELIVERY.c.state)
-)
-_STUCK = (
-    select(func.count())
-    .where(_OPEN, _DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.attempts > 1)
-    .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
-)
-_OUTSTANDING = (
-    select(_DELIVERY.c.id)
-    .where(_OPEN, ~IS_HELD, _DELIVERY.c.team_id == bindparam("team"))
-    .where(or_(_DELIVERY.c.state != UNCERTAIN, _DELIVERY.c.attempts <= bindparam("tries")))
-    .limit(1)
-)
+OPEN = _DELIVERY.c.try_at.is_not(None)
 _DISCARD = (
     update(_DELIVERY)
-    .where(_OPEN, _DELIVERY.c.state == WAITING, _is_under(bindparam("which"), bindparam("what")))
+    .where(OPEN, _DELIVERY.c.state == WAITING, is_under(bindparam("which"), bindparam("what")))
     .values(
         state=SUPPRESSED,
         reason="discarded",
@@ -338,59 +294,6 @@ def discard(session: Session, scope: str, value: str, now: datetime) -> tuple[tu
     """Throw away what falls under a pause and can't be in Slack; the kind of each, and the user it was for."""
     said = {"which": scope, "what": value, "now": now, "line": _line(now, "discarded")}
     return tuple((row[0], row[1]) for row in session.connection().execute(_DISCARD, said))
-
-
-def held(session: Session) -> dict[str, int]:
-    """How many deliveries of each kind are held by pauses."""
-    return {row[0]: row[1] for row in session.connection().execute(_HELD)}
-
-
-def held_by(session: Session, scope: str, value: str) -> dict[str, int]:
-    """How many deliveries of each kind fall under one pause."""
-    rows = session.connection().execute(_HELD_BY, {"which": scope, "what": value})
-    return {row[0]: row[1] for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Deliveries neither settled nor held: how many, since when (planning time), when the next is due (real time)."""
-
-    count: int
-    oldest_planned_at: datetime | None
-    next_try_at: datetime | None
-
-
-def backlog(session: Session, team_id: str | None = None) -> Backlog:
-    """What is still to be sent, in one workspace or (None) in all."""
-    return Backlog(*session.connection().execute(_BACKLOG, {"team": team_id}).one())
-
-
-def outstanding(session: Session, team_id: str, tries: int) -> bool:
-    """Whether anything is still to be sent or taken over; what stayed uncertain for more ``tries`` is left out."""
-    return session.connection().execute(_OUTSTANDING, {"team": team_id, "tries": tries}).first() is not None
-
-
-def stuck(session: Session, team_id: str | None = None) -> int:
-    """How many deliveries stay uncertain because the DM's history can't be read."""
-    return session.connection().execute(_STUCK, {"team": team_id}).scalar_one()
-
-
-def opened(session: Session) -> tuple[tuple[str, str, int], ...]:
-    """What is not settled: kind, state, how many."""
-    return tuple((row[0], row[1], row[2]) for row in session.connection().execute(_OPENED))
-
-
-def of_message(session: Session, channel_id: str, message_ts: str) -> Delivery | None:
-    """The delivery that became this message, or None."""
-    return session.execute(_OF_MESSAGE, {"channel": channel_id, "ts": message_ts}).scalar()
-
-
-def told(
-    session: Session, since: datetime, until: datetime, team_id: str | None = None
-) -> tuple[tuple[str, str, str | None, int], ...]:
-    """What was settled between two instants: state, kind, reason, how many."""
-    asked = {"since": since, "until": until, "team": team_id}
-    return tuple((row[0], row[1], row[2], row[3]) for row in session.connection().execute(_TOLD, asked))
 
 
 def _settle(

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
-from models import deliveries, reminderrows, rhythms
+from models import backlogs, deliveries, reminderrows, rhythms
 from models.deliveries import FAILED, SENT, SUPPRESSED, Delivery, Planned
 from models.links import Link
 from models.members import Member
@@ -150,7 +150,7 @@ def weekly(session: Session, team_id: str, since: datetime, until: datetime) -> 
     """What became of a workspace's deliveries between two instants."""
     sent: dict[str, int] = {}
     reasons: dict[str, dict[str, int]] = {SUPPRESSED: {}, FAILED: {}}
-    for state, kind, reason, count in deliveries.told(session, since, until, team_id):
+    for state, kind, reason, count in backlogs.told(session, since, until, team_id):
         if state == SENT:
             sent[kind] = sent.get(kind, 0) + count
         elif state in reasons:
@@ -162,7 +162,7 @@ def weekly(session: Session, team_id: str, since: datetime, until: datetime) -> 
         sent=sent,
         suppressed=_most_first(reasons[SUPPRESSED]),
         failed=_most_first(reasons[FAILED]),
-        uncertain=deliveries.stuck(session, team_id),
+        uncertain=backlogs.stuck(session, team_id),
         unreachable=tuple(Unreachable(*row) for row in connection.execute(_SOME_UNREACHABLE, asked)),
         unreachable_count=connection.execute(_COUNT_UNREACHABLE, asked).scalar_one(),
     )

@@ -14,7 +14,7 @@ from bot.delivery import EVENT_TYPE, MOST_ATTEMPTS, PATIENT_ATTEMPTS
 from bot.manifest import manifest_for
 from bot.sandbox import server
 from bot.sandbox.workspace import Message
-from models import deliveries, links, members, pauses, reminders, switches
+from models import backlogs, deliveries, links, members, pauses, reminders, switches
 from models.courses import Lesson
 from models.database import Database
 from models.deliveries import LEASE, SETTLING, Delivery, Leased, Planned
@@ -328,7 +328,7 @@ def test_while_the_history_can_not_be_read_nothing_is_repeated(office: Office, f
     office.sends_everything()
     assert (office.row().state, len(office.got())) == ("uncertain", 1), "somebody else may have better luck"
     with office.database.read() as session:
-        assert deliveries.stuck(session) == 1
+        assert backlogs.stuck(session) == 1
     assert office.reminder().stopped_because is None
     office.mends()
     office.passes(timedelta(hours=2))

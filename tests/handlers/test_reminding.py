@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import changes, deliveries, reminders, switches
+from models import backlogs, changes, reminders, switches
 from models.courses import Course
 from models.deliveries import Delivery
 from models.enrollments import Enrollment
@@ -230,7 +230,7 @@ def test_a_person_in_two_workspaces_hears_once_where_they_were_last_active(any_s
     reminders.schedule(any_session, [user.id], MONDAY, frozenset())
     planned, _ = reminders.plan(any_session, FRIDAY, FRIDAY, frozenset())
     assert [(one.team_id, one.slack_user_id) for one in planned] == [("T2", "UT2")]
-    assert deliveries.backlog(any_session, "T1").count == 0
+    assert backlogs.backlog(any_session, "T1").count == 0
     assert any_session.exec(select(Delivery)).one().team_id == "T2"
 
 

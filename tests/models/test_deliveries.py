@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from models import deliveries, pauses
+from models import backlogs, deliveries, pauses
 from models.database import Database
 from models.deliveries import LEASE, SETTLING, Delivery, Leased, Planned
 from models.errors import Unavailable
@@ -73,7 +73,7 @@ def test_what_is_put_down_with_a_reason_is_never_sent(any_session: Session) -> N
     told = row(any_session, "a")
     assert (told.state, told.reason, told.settled_at) == ("suppressed", "late", NOW)
     assert taken(any_session, REAL + timedelta(days=1)) == []
-    assert deliveries.backlog(any_session).count == 0
+    assert backlogs.backlog(any_session).count == 0
 
 
 def test_a_lease_says_everything_its_sender_needs(any_session: Session) -> None:
@@ -214,10 +214,10 @@ def test_a_message_is_found_by_where_it_is(any_session: Session) -> None:
     planned(any_session, "a", channel_id="D1")
     (leased,) = taken(any_session)
     deliveries.sent(any_session, leased, "17.5", NOW)
-    found = deliveries.of_message(any_session, "D1", "17.5")
+    found = backlogs.of_message(any_session, "D1", "17.5")
     assert found is not None
     assert found.key == "a"
-    assert deliveries.of_message(any_session, "D2", "17.5") is None
+    assert backlogs.of_message(any_session, "D2", "17.5") is None
 
 
 def test_the_history_has_a_line_for_everything(any_session: Session) -> None:
@@ -266,8 +266,8 @@ def test_a_pause_holds_what_it_says_and_lets_it_go(any_session: Session, scope: 
     pauses.pause(any_session, scope, value, by="console", because="", now=NOW)
     held = HOLDS[scope, value]
     kinds = [row(any_session, key).kind for key in held]
-    assert deliveries.held(any_session) == {kind: kinds.count(kind) for kind in kinds}
-    assert deliveries.backlog(any_session).count == 4 - len(held)
+    assert backlogs.held(any_session) == {kind: kinds.count(kind) for kind in kinds}
+    assert backlogs.backlog(any_session).count == 4 - len(held)
     assert everything(any_session) == HOLDS[EVERYTHING, ""] - held
     pauses.resume(any_session, scope, value)
     assert everything(any_session) == held
@@ -297,35 +297,35 @@ def test_what_may_be_in_slack_already_is_not_discarded(any_session: Session) -> 
 
 
 def test_the_backlog_says_how_much_since_when_and_when_next(any_session: Session) -> None:
-    assert deliveries.backlog(any_session) == deliveries.Backlog(0, None, None)
+    assert backlogs.backlog(any_session) == backlogs.Backlog(0, None, None)
     deliveries.plan(any_session, [a_message("a")], NOW + LEASE, REAL)
     deliveries.plan(any_session, [a_message("b", team_id="T2")], NOW, REAL + LEASE)
     deliveries.plan(any_session, [a_message("c", reason="late")], NOW - LEASE, REAL)
-    assert deliveries.backlog(any_session) == deliveries.Backlog(2, NOW, REAL)
-    assert deliveries.backlog(any_session, "T2") == deliveries.Backlog(1, NOW, REAL + LEASE)
+    assert backlogs.backlog(any_session) == backlogs.Backlog(2, NOW, REAL)
+    assert backlogs.backlog(any_session, "T2") == backlogs.Backlog(1, NOW, REAL + LEASE)
     for leased in taken(any_session):
         deliveries.sent(any_session, leased, "1.1", NOW)
-    assert deliveries.backlog(any_session, "T1").count == 0
+    assert backlogs.backlog(any_session, "T1").count == 0
 
 
 def test_something_is_outstanding_until_all_is_settled_held_or_past_patience(any_session: Session) -> None:
-    assert not deliveries.outstanding(any_session, "T1", 1)
+    assert not backlogs.outstanding(any_session, "T1", 1)
     planned(any_session, "a", channel_id="D1")
-    assert deliveries.outstanding(any_session, "T1", 1)
-    assert not deliveries.outstanding(any_session, "T2", 1)
+    assert backlogs.outstanding(any_session, "T1", 1)
+    assert not backlogs.outstanding(any_session, "T2", 1)
     pauses.pause(any_session, EVERYTHING, "", by="console", because="", now=NOW)
-    assert not deliveries.outstanding(any_session, "T1", 1)
+    assert not backlogs.outstanding(any_session, "T1", 1)
     pauses.resume(any_session, EVERYTHING, "")
     (leased,) = taken(any_session)
-    assert deliveries.outstanding(any_session, "T1", 1), "its holder may die"
+    assert backlogs.outstanding(any_session, "T1", 1), "its holder may die"
     deliveries.uncertain(any_session, leased, "http 500", REAL, NOW)
-    assert (deliveries.outstanding(any_session, "T1", 1), deliveries.stuck(any_session)) == (True, 0)
+    assert (backlogs.outstanding(any_session, "T1", 1), backlogs.stuck(any_session)) == (True, 0)
     deliveries.uncertain(any_session, taken(any_session)[0], "history: missing_scope", REAL, NOW)
-    assert (deliveries.outstanding(any_session, "T1", 1), deliveries.stuck(any_session)) == (False, 1)
-    assert deliveries.outstanding(any_session, "T1", 2)
-    assert (deliveries.stuck(any_session, "T1"), deliveries.stuck(any_session, "T2")) == (1, 0)
+    assert (backlogs.outstanding(any_session, "T1", 1), backlogs.stuck(any_session)) == (False, 1)
+    assert backlogs.outstanding(any_session, "T1", 2)
+    assert (backlogs.stuck(any_session, "T1"), backlogs.stuck(any_session, "T2")) == (1, 0)
     deliveries.sent(any_session, taken(any_session)[0], "1.1", NOW)
-    assert (deliveries.outstanding(any_session, "T1", 2), deliveries.stuck(any_session)) == (False, 0)
+    assert (backlogs.outstanding(any_session, "T1", 2), backlogs.stuck(any_session)) == (False, 0)
 
 
 def test_what_was_settled_is_told_by_state_kind_and_reason(any_session: Session) -> None:
@@ -337,10 +337,10 @@ def test_what_was_settled_is_told_by_state_kind_and_reason(any_session: Session)
     deliveries.failed(any_session, c, "user_disabled", NOW)
     mine = (("failed", "reminder", "user_disabled", 1), ("sent", "reminder", None, 1))
     until = NOW + timedelta(hours=1)
-    assert deliveries.told(any_session, NOW, until, "T1") == mine
-    assert deliveries.told(any_session, NOW, until) == (*mine, ("suppressed", "report", "late", 1))
-    assert deliveries.told(any_session, NOW - LEASE, NOW) == ()
-    assert deliveries.opened(any_session) == (("reminder", "sending", 1),)
+    assert backlogs.told(any_session, NOW, until, "T1") == mine
+    assert backlogs.told(any_session, NOW, until) == (*mine, ("suppressed", "report", "late", 1))
+    assert backlogs.told(any_session, NOW - LEASE, NOW) == ()
+    assert backlogs.opened(any_session) == (("reminder", "sending", 1),)
 
 
 # Many at once

@@ -23,7 +23,7 @@ from bot.manifest import manifest_for
 from bot.sandbox import server
 from bot.sandbox.cast import default_cast
 from bot.sandbox.people import Person
-from models import Enrollment, User, deliveries, reminders, switches
+from models import Enrollment, User, backlogs, reminders, switches
 from models.database import Database
 from models.deliveries import Delivery
 from models.links import Link
@@ -178,7 +178,7 @@ def plan(database: Database) -> None:
 
 def still_open(database: Database) -> int:
     with database.read() as session:
-        return deliveries.backlog(session, TEAM).count
+        return backlogs.backlog(session, TEAM).count
 
 
 def in_slack(slack: server.RunningRehearsal) -> dict[str, list[tuple[str, str]]]:
