@@ -1,8 +1,9 @@
 """Carrying out a reply: the ack, the one call that may come before it, and what follows."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ from slack_sdk.webhook import WebhookClient
 from bot.afterwards import Afterwards
 from bot.installations import PATIENT_SECONDS, Installations
 from bot.payloads import Means
-from handlers import home
-from handlers.replies import NoteActive, Post, Promise, RefreshHome, RemoveMessage, Reply
+from handlers import home, routes
+from handlers.replies import Announce, AskOfGroups, NoteActive, Post, Promise, RefreshHome, RemoveMessage, Reply
 from handlers.requests import Context, Request
 from handlers.views import failures
 from handlers.views.screens import Screen
@@ -56,6 +57,10 @@ class Answers:
                 following.append(self._home(after.team_id, after.slack_user_id))
             elif isinstance(after, Post):
                 following.append(FollowUp(person, _later(self._post, after)))
+            elif isinstance(after, Announce):
+                following.append(FollowUp(person, _later(self._announce, request, after, means)))
+            elif isinstance(after, AskOfGroups):
+                following.append(FollowUp(person, _later(self._ask_of_groups, request, after, means)))
             elif isinstance(after, RemoveMessage):
                 following.append(FollowUp(person, _later(self._remove, means)))
             elif isinstance(after, NoteActive):
@@ -202,6 +207,41 @@ class Answers:
             self._send(self.installations.patient, post.channel, post.screen)
         except SlackApiError as error:
             _log_refusal("chat.postMessage", error)
+
+    def _announce(self, request: Request, after: Announce, means: Means) -> None:
+        """Show everybody; a response URL does so where we are no member, too (docs: interactivity, responses)."""
+        try:
+            if after.channel:
+                self._send(self.installations.patient, after.channel, after.screen)
+                return
+            url = WebhookClient(means.response_url, timeout=PATIENT_SECONDS)
+            told = url.send(**_message(after.screen), response_type="in_channel", replace_original=False)
+            if told.status_code == 200:
+                return
+            log.warning("Slack refused to show what was done: %s", told.status_code)
+        except SlackApiError as error:
+            _log_refusal("chat.postMessage", error)
+        except OSError as error:
+            log.warning("Slack did not say whether it showed what was done: %s", type(error).__name__)
+        self._post(Post(request.slack_user_id, failures.not_announced(after.channel or request.channel_id)))
+
+    def _ask_of_groups(self, request: Request, after: AskOfGroups, means: Means) -> None:
+        """Ask the same of the members of user groups, and show the answer beside."""
+        text = request.text
+        for group in after.groups:
+            try:
+                people = self.installations.patient.usergroups_users_list(usergroup=group)["users"]
+            except SlackApiError as error:
+                _log_refusal("usergroups.users.list", error)
+                self._respond(request, Reply(where="beside"), after.refused, means)
+                return
+            mentions = " ".join(f"<@{slack_user_id}>" for slack_user_id in people)
+            text = re.sub(rf"<!subteam\^{re.escape(group)}(\|[^>]*)?>", mentions, text)
+        asked = replace(request, text=text, surface="private", can_open=False)
+        now = self.clock()
+        reply = replace(routes.dispatch(asked, self.context_at(now)), where="beside")
+        if reply.screen is not None:
+            self._respond(asked, reply, reply.screen, means)
 
     def _send(self, client: WebClient, channel: str, screen: Screen, *, thread_ts: str = "") -> None:
         try:

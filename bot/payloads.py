@@ -22,7 +22,9 @@ class Means:
 
 def read(kind: Kind, body: Body) -> tuple[Request, Means]:
     """The request in a payload of this kind, and the means of answering it."""
-    means = Means(str(body.get("trigger_id") or ""), str(body.get("response_url") or ""))
+    # A modal brings one when a channel was chosen in a menu that asks for it (docs: response_url_enabled).
+    by_choice = [str(one["response_url"]) for one in body.get("response_urls") or ()]
+    means = Means(str(body.get("trigger_id") or ""), str(body.get("response_url") or next(iter(by_choice), "")))
     readers = {
         "command": _command,
         "action": _action,
@@ -175,9 +177,13 @@ def _value(element: Body) -> str:
         "selected_user",
         "selected_date",
         "selected_time",
+        "selected_date_time",
     ):
         if element.get(name):
             return str(element[name])
+    for name in ("selected_users", "selected_conversations", "selected_channels"):
+        if element.get(name):
+            return " ".join(str(one) for one in element[name])
     if element.get("selected_options"):
         return " ".join(str(option["value"]) for option in element["selected_options"])
     return ""

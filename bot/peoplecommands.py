@@ -14,9 +14,10 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from handlers.profiles import profile
-from models import audit, links, members, roles, users
+from models import audit, grants, links, members, users
 from models.database import Database
 from models.errors import DomainError
+from models.grants import Given, Taken, Terms
 from models.members import Profile
 
 SLACK_SECONDS = 5
@@ -40,7 +41,7 @@ class Pair:
     clerk_id: str
 
 
-ROLE = click.Choice(list(roles.ROLES), case_sensitive=False)
+ROLE = click.Choice(list(grants.GRANTABLE), case_sensitive=False)
 
 
 @click.command()
@@ -52,10 +53,8 @@ def grant(house: House, clerk_id: str, role: str) -> None:
     database = house.database()
     with database.write() as session:
         users.ensure(session, clerk_id, now=_now())
-        is_new = roles.grant(session, clerk_id, role)
-        if is_new:
-            audit.note(session, "role.granted", actor=audit.CONSOLE, whom=clerk_id, what=role, now=_now())
-    click.echo(f"{clerk_id} is {_a(role)} now." if is_new else f"{clerk_id} is {_a(role)} already.")
+        became = grants.give_user(session, clerk_id, role, Terms(audit.CONSOLE), _now())
+    click.echo(f"{clerk_id} is {_a(role)} already." if became is Given.ALREADY else f"{clerk_id} is {_a(role)} now.")
 
 
 @click.command()
@@ -65,10 +64,9 @@ def grant(house: House, clerk_id: str, role: str) -> None:
 def revoke(house: House, clerk_id: str, role: str) -> None:
     """Take a role from a user. The last admin can't be removed."""
     with house.database().write() as session:
-        was_held = roles.revoke(session, clerk_id, role)
-        if was_held:
-            audit.note(session, "role.revoked", actor=audit.CONSOLE, whom=clerk_id, what=role, now=_now())
-    click.echo(f"{clerk_id} is no longer {_a(role)}." if was_held else f"{clerk_id} was not {_a(role)}.")
+        became = grants.take_user(session, clerk_id, role, Terms(audit.CONSOLE), _now())
+    is_news = became is Taken.REVOKED
+    click.echo(f"{clerk_id} is no longer {_a(role)}." if is_news else f"{clerk_id} was not {_a(role)}.")
 
 
 @click.command()

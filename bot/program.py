@@ -1,7 +1,7 @@
 """The program: every part made and joined, started and stopped, in one place."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -11,13 +11,14 @@ from sqlalchemy import text
 
 from bot.afterwards import Afterwards
 from bot.answers import Answers
+from bot.channels import learn_channels
 from bot.clerk import Clerk
 from bot.delivery import Sender
 from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.linking import Linking
 from bot.people import learn_everyone
-from bot.scheduler import Scheduler
+from bot.scheduler import DAY, HOUR, Scheduler
 from bot.settings import Settings
 from bot.slack import Socket, build_app
 from bot.telemetry import exposition
@@ -25,9 +26,10 @@ from bot.web import build_web
 from bot.webhooks import ClerkWebhooks
 from handlers import deliveries
 from handlers.requests import Context, Portal
-from models import migrations
+from models import audit, grants, migrations, roles, users
 from models.database import WORKER_SECONDS, Database
 from models.errors import DomainError
+from models.grants import Terms
 
 log = logging.getLogger("homeroom")
 
@@ -50,6 +52,7 @@ class Program:
         self._afterwards = Afterwards()
         self._holidays = Holidays(settings.holidays)
         self._clerk: Clerk | None = None
+        name_first_admins(self.database, settings.first_admins, clock())
         self._holidays.around(clock())
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._answers = Answers(self.installations, self._afterwards, self.context, clock)
@@ -63,7 +66,12 @@ class Program:
             lambda: self._holidays.around(clock()),
         )
         self.scheduler = Scheduler(
-            self._background, self._answers, self.sender, clock, self.learn_members, settings.heartbeat_url
+            self._background,
+            self._answers,
+            self.sender,
+            clock,
+            {HOUR: self.learn_channels, DAY: self.learn_members},
+            settings.heartbeat_url,
         )
         self.web = build_web(
             None if settings.is_socket_mode else self.bolt,
@@ -73,7 +81,7 @@ class Program:
             self.is_healthy,
             lambda: exposition(self.database, clock),
             self._linking(),
-            ClerkWebhooks(self._background, secret, clock) if (secret := settings.clerk_webhook_secret) else None,
+            self._clerk_webhooks(),
         )
         self._socket: Socket | None = None
 
@@ -97,6 +105,13 @@ class Program:
             parties,
         )
 
+    def _clerk_webhooks(self) -> ClerkWebhooks | None:
+        secret = self.settings.clerk_webhook_secret
+        if secret is None:
+            return None
+        refresh = self._answers.refresh_home
+        return ClerkWebhooks(self._background, secret, self.clock, refresh, mirrors_roles=self.settings.mirrors_roles)
+
     def context(self, now: datetime) -> Context:
         """What a handler works with at this moment."""
         portal = Portal(self.settings.portal_name, self.settings.portal_url)
@@ -108,6 +123,7 @@ class Program:
             video_domains=self.settings.video_domains,
             holidays=self._holidays.around(now),
             away_emoji=self.settings.away_emoji,
+            admin_channel=self.settings.admin_channel,
             link_url=f"{(self.settings.public_url or '').rstrip('/')}/link" if self.settings.can_link else None,
         )
 
@@ -116,11 +132,16 @@ class Program:
         context = self.context(self.clock())
         return learn_everyone(self._background, self.installations, self.workspace.team_id, context)
 
+    def learn_channels(self) -> int:
+        """Read every channel of the workspace that we may see from Slack; how many there are."""
+        return learn_channels(self._background, self.installations, self.workspace.team_id, self.clock())
+
     def start(self) -> None:
-        """Start the clock, and the socket in Socket Mode; learn the workspace's members meanwhile."""
+        """Start the clock, and the socket in Socket Mode; learn the workspace's members and channels meanwhile."""
         self.scheduler.start()
         self.sender.start()
         self._afterwards.add("members", self.learn_members)
+        self._afterwards.add("channels", self.learn_channels)
         if self.settings.is_socket_mode:
             assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)
@@ -148,3 +169,15 @@ class Program:
         except DomainError:
             return False
         return True
+
+
+def name_first_admins(database: Database, clerk_ids: Collection[str], now: datetime) -> None:
+    """Make these users admins while nobody is; later they are left as they are, so that a revocation stays one."""
+    if not clerk_ids:
+        return
+    with database.write() as session:
+        if roles.has_admin(session):
+            return
+        for clerk_id in clerk_ids:
+            users.ensure(session, clerk_id, now=now)
+            grants.give_user(session, clerk_id, roles.ADMIN, Terms(audit.CONSOLE, because="HOMEROOM_ADMINS"), now)

@@ -1,7 +1,7 @@
 """The clock: APScheduler ticks, and the rows decide."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -9,7 +9,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.answers import Answers
 from bot.delivery import Sender
-from models import changes, events, heartbeats, linkrequests, members, reminders, reports, switches
+from models import (
+    accountnotes,
+    changes,
+    events,
+    grants,
+    heartbeats,
+    linkrequests,
+    links,
+    members,
+    reminders,
+    reports,
+    switches,
+)
 from models.database import Database
 from models.switches import ALERT, REMINDER, REPORT
 
@@ -26,13 +38,13 @@ EVENTS_ARE_KEPT = timedelta(hours=25)
 LOOK_EVERY = timedelta(minutes=5)
 """How often a tick looks for a report that is due and for too many failures."""
 HEARTBEAT_SECONDS = 5
-RECONCILE_HOURS = 24
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Scheduler:
     """Follows changes every two seconds and reminds every ten; any number of processes may tick.
 
-    ``reconcile`` reads the workspace's members again, once a day.
+    ``reconcile`` names what is read from Slack again, by how often.
     """
 
     def __init__(
@@ -41,7 +53,7 @@ class Scheduler:
         answers: Answers,
         sender: Sender,
         clock: Callable[[], datetime],
-        reconcile: Callable[[], object],
+        reconcile: Mapping[timedelta, Callable[[], object]],
         heartbeat_url: str | None = None,
     ) -> None:
         self._reconcile = reconcile
@@ -61,7 +73,8 @@ class Scheduler:
         self._scheduler.add_job(self.remind, "interval", seconds=REMIND_SECONDS, id="remind")
         self._scheduler.add_job(self.forget, "interval", hours=1, id="forget")
         # Slack may not tell us what happened while we were away for longer than two hours (docs: Events API).
-        self._scheduler.add_job(self._reconcile, "interval", hours=RECONCILE_HOURS, id="reconcile")
+        for every, read_again in self._reconcile.items():
+            self._scheduler.add_job(read_again, "interval", seconds=every.total_seconds(), id=f"reconcile {every}")
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -70,7 +83,8 @@ class Scheduler:
             self._scheduler.shutdown(wait=True)
 
     def follow(self) -> None:
-        """Consume what changed in the database, whoever changed it: reminders and open Homes follow."""
+        """End what is due, and consume what changed, whoever changed it: reminders and Homes follow."""
+        self._end_grants()
         for _ in range(MOST_ROUNDS):
             now = self._clock()
             with self._database.read() as session:
@@ -83,9 +97,21 @@ class Scheduler:
                 reminders.schedule(session, users[: reminders.AT_ONCE], now, holidays)
                 # A change of a course touches everybody in it: the rest wait their turn, so that nobody else has to.
                 changes.note(session, "homeroom_reminder", users[reminders.AT_ONCE :])
-                watching = members.recently_home(session, None, users, now - HOME_IS_OPEN) if users else ()
-            for team_id, slack_user_id, _ in watching:
+                watching = {one[:2] for one in members.recently_home(session, None, users, now - HOME_IS_OPEN)}
+                for user_id in sorted({row.user_id for row in touched if row.is_who}):
+                    watching |= set(links.everywhere(session, user_id))
+            for team_id, slack_user_id in sorted(watching):
                 self._answers.refresh_home(team_id, slack_user_id)
+
+    def _end_grants(self) -> None:
+        """End the roles whose time is over, and tell both sides."""
+        now = self._clock()
+        with self._database.read() as session:
+            if not grants.are_due(session, now):
+                return
+        with self._database.write() as session:
+            for ended in grants.end_due(session, now):
+                accountnotes.tell_of_end(session, ended, now, datetime.now(UTC))
 
     def remind(self) -> None:
         """Put what is due into the ledger, wake the sender, and give a sign of life."""

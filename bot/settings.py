@@ -1,6 +1,7 @@
 """Settings: environment or ``.env``, checked once, each mistake one sentence that names the variable and the fix."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ AWAY_EMOJI = frozenset({":palm_tree:", ":desert_island:", ":beach_with_umbrella:
 """A Slack status with one of these and an end says that somebody is on vacation; the first is Slack's own."""
 MOST_VIDEO_DOMAINS = 5
 """Unfurl domains an app may name (docs: app manifest)."""
+
+
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 
 
 class SettingsError(Exception):
@@ -45,6 +49,9 @@ class Settings:
     clerk_client_id: str | None = None
     clerk_client_secret: str | None = field(default=None, repr=False)
     clerk_webhook_secret: str | None = field(default=None, repr=False)
+    mirrors_roles: bool = False
+    admin_channel: str | None = None
+    first_admins: tuple[str, ...] = ()
 
     @property
     def can_link(self) -> bool:
@@ -104,6 +111,11 @@ def holidays(env: Mapping[str, str]) -> Path | None:
     return path
 
 
+def first_admins(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The Clerk IDs of those who are to be admins while nobody is."""
+    return tuple(dict.fromkeys(env.get("HOMEROOM_ADMINS", "").replace(",", " ").split()))
+
+
 def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a setting
     """The settings. Raises `SettingsError` with every mistake at once."""
     wrong: list[str] = []
@@ -122,6 +134,12 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             wrong.append(f"{name} should be a web address such as https://learn.example.com.")
+        return value
+
+    def checked_word(name: str, word: str) -> str | None:
+        value = env.get(name)
+        if value not in (None, word):
+            wrong.append(f"{name} should be {word}, or left out.")
         return value
 
     try:
@@ -146,6 +164,9 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
     webhook_secret = env.get("CLERK_WEBHOOK_SECRET")
     if webhook_secret is not None:
         checked("CLERK_WEBHOOK_SECRET", webhook_secret, "whsec_", "Copy the signing secret of your endpoint in Clerk.")
+    channel = env.get("ADMIN_CHANNEL")
+    if channel is not None and not CHANNEL_ID.fullmatch(channel):
+        wrong.append("ADMIN_CHANNEL should be a channel's ID such as C0123ABCD: open the channel's details to copy it.")
     port = env.get("PORT", "3000")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         wrong.append("PORT should be a number from 1 to 65535, such as 3000.")
@@ -186,6 +207,9 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         clerk_client_id=env.get("CLERK_CLIENT_ID"),
         clerk_client_secret=env.get("CLERK_CLIENT_SECRET"),
         clerk_webhook_secret=webhook_secret,
+        mirrors_roles=checked_word("MIRROR_ROLES", "clerk") is not None,
+        admin_channel=channel,
+        first_admins=first_admins(env),
     )
     if bool(settings.clerk_issuer) != bool(settings.clerk_client_id):
         wrong.append("CLERK_ISSUER and CLERK_CLIENT_ID go together: both from your OAuth application's page in Clerk.")

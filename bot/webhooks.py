@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from models import clerkusers, events
+from models import clerkusers, events, grants, links, users
 from models.database import Database
 from models.errors import DomainError, Unavailable
 from models.identities import Identity
@@ -29,8 +29,18 @@ SENT_AS = {"webhook-id": "svix-id", "webhook-timestamp": "svix-timestamp", "webh
 class ClerkWebhooks:
     """Takes what Clerk tells, once and in order."""
 
-    def __init__(self, database: Database, secret: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        secret: str,
+        clock: Callable[[], datetime],
+        refresh_home: Callable[[str, str], object],
+        *,
+        mirrors_roles: bool = False,
+    ) -> None:
         self._database, self._webhook, self._clock = database, Webhook(secret), clock
+        self._refresh_home = refresh_home
+        self._mirrors_roles = mirrors_roles
 
     def take(self, body: bytes, headers: Mapping[str, str]) -> int:
         """Act on one webhook; the status to answer with. What could not be stored is asked for again."""
@@ -44,9 +54,12 @@ class ClerkWebhooks:
         try:
             told = json.loads(body)
             kind, data = str(told["type"]), dict(told["data"])
+            ended: tuple[tuple[str, str], ...] = ()
             with self._database.write() as session:
                 if events.first_time(session, f"svix {named['webhook-id']}", self._clock()):
-                    self._act(session, kind, data)
+                    ended = self._act(session, kind, data)
+            for team_id, slack_user_id in ended:
+                self._refresh_home(team_id, slack_user_id)
         except Unavailable:
             return 503
         except DomainError as error:
@@ -56,13 +69,22 @@ class ClerkWebhooks:
             return 400
         return 204
 
-    def _act(self, session: Session, kind: str, data: Mapping[str, Any]) -> None:
+    def _act(self, session: Session, kind: str, data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Whose links ended by it: team id and Slack user id of each."""
+        now, clerk_id = self._clock(), str(data["id"])
+        before = links.everywhere(session, clerk_id)
         if kind == "user.deleted":
-            clerkusers.deleted(session, str(data["id"]), self._clock())
+            clerkusers.deleted(session, clerk_id, now, datetime.now(UTC))
         elif kind in ("user.created", "user.updated"):
             changed_at = datetime.fromtimestamp(int(data["updated_at"]) / 1000, UTC)
             is_banned = bool(data.get("banned"))
-            clerkusers.changed(session, identity(data), is_banned=is_banned, changed_at=changed_at, now=self._clock())
+            was_taken = clerkusers.changed(
+                session, identity(data), is_banned=is_banned, changed_at=changed_at, now=now, real_now=datetime.now(UTC)
+            )
+            if was_taken and self._mirrors_roles and users.get(session, clerk_id) is not None:
+                grants.mirror(session, clerk_id, roles_of(data), now)
+        after = links.everywhere(session, clerk_id)
+        return tuple(one for one in before if one not in after)
 
 
 def identity(data: Mapping[str, Any]) -> Identity:
@@ -76,6 +98,13 @@ def identity(data: Mapping[str, Any]) -> Identity:
         email=str(emails[0]["email_address"]) if is_verified else None,
         image_url=str(data["image_url"]) if data.get("image_url") else None,
     )
+
+
+def roles_of(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The roles Clerk's public metadata names. People can write their unsafe metadata themselves, so that is not read
+    (docs: user metadata)."""
+    told = (data.get("public_metadata") or {}).get("roles")
+    return tuple(str(one) for one in told if isinstance(one, str)) if isinstance(told, list) else ()
 
 
 def route(webhooks: ClerkWebhooks, pool: ThreadPoolExecutor) -> Route:

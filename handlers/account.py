@@ -8,8 +8,9 @@ from sqlmodel import Session
 from handlers.replies import RefreshHome, Reply
 from handlers.requests import Context, Request
 from handlers.views import account as screens
-from models import audit, catalog, clerkusers, linkrequests, links, members, search, users
+from models import accountnotes, audit, catalog, clerkusers, linkrequests, links, members, search, users, workspaces
 from models.errors import DomainError, Gone
+from models.grants import Whom
 from models.members import Caller
 
 LONGEST_WISH = 1500
@@ -103,7 +104,8 @@ def bind(request: Request, caller: Caller, context: Context) -> Reply:
                 "Ask an admin to unlink them first."
             )
         user = users.refresh(session, identity, context.now)
-        if caller.user_id not in (None, user.id):
+        if caller.user_id is not None and caller.user_id != user.id:
+            _tell_of_move(session, caller, context)
             links.unlink(session, caller.team_id, caller.slack_user_id)
             audit.note(session, "link.ended", actor=me, whom=caller.user_id, what=me, now=context.now)
         links.link(session, caller.team_id, caller.slack_user_id, user.id, context.now)
@@ -111,6 +113,19 @@ def bind(request: Request, caller: Caller, context: Context) -> Reply:
         name = users.name(user)
     home = RefreshHome(caller.team_id, caller.slack_user_id)
     return Reply(screens.bound(context.portal.name, name), again=_again(request, wish), then=(home,))
+
+
+def _tell_of_move(session: Session, caller: Caller, context: Context) -> None:
+    """Both sides hear that the link has moved: the caller, and whoever else is the user it leaves."""
+    old = caller.user_id or ""
+    workspace = workspaces.by_team(session, caller.team_id)
+    moved = {"workspace": workspace.name if workspace else caller.team_id, "by": caller.slack_user_id}
+    for team_id, slack_user_id in links.everywhere(session, old):
+        whom = Whom(team_id, slack_user_id, old)
+        is_me = (team_id, slack_user_id) == (caller.team_id, caller.slack_user_id)
+        what = accountnotes.LINK_ENDED if is_me else accountnotes.LINK_MOVED
+        facts = {"why": "moved"} if is_me else moved
+        accountnotes.tell(session, whom, what, facts, context.now, context.real_now)
 
 
 def decline(request: Request, caller: Caller, context: Context) -> Reply:

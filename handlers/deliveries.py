@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from handlers import reminders
+from handlers import accountnotes, reminders
 from handlers.replies import RefreshHome, Reply, Suppressed
 from handlers.requests import Context, Request
 from handlers.views import deliveries as screens
@@ -19,7 +19,7 @@ from models.errors import Gone
 from models.members import Caller
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reminderfacts import facts_of
-from models.switches import ALERT, KINDS, REMINDER, REPORT
+from models.switches import ACCOUNT, ALERT, ALWAYS, KINDS, REMINDER, REPORT
 
 Composer = Callable[[Leased, Context], Screen | Suppressed]
 
@@ -58,7 +58,12 @@ def _not_for_admins(session: Session, leased: Leased) -> Suppressed | None:
     return None if leased.kind in switches.on(session) else Suppressed("turned off")
 
 
-COMPOSERS: dict[str, Composer] = {REMINDER: reminders.compose, REPORT: _report, ALERT: _alert}
+COMPOSERS: dict[str, Composer] = {
+    REMINDER: reminders.compose,
+    REPORT: _report,
+    ALERT: _alert,
+    ACCOUNT: accountnotes.compose,
+}
 
 
 def why(request: Request, caller: Caller, context: Context) -> Reply:
@@ -80,6 +85,8 @@ def _came_because(session: Session, delivery: Delivery) -> str:
         return "It came because you are an admin: once a week I report what I sent unasked. Nobody set it off."
     if delivery.kind == ALERT:
         return "It came because you are an admin and something needed a look. Nobody set it off."
+    if delivery.kind == ACCOUNT:
+        return "It came because something about your account here changed. The message says what, and who did it."
     facts = facts_of(session, [delivery.user_id or ""]).get(delivery.user_id or "")
     reason = reminder_screens.why_it_came(facts.rhythm) if facts else "You had a course in hand."
     return f"{reason} Nobody else set it off: it follows your own rhythm and the courses you are enrolled in."
@@ -108,7 +115,7 @@ def operations(session: Session, caller: Caller) -> Operations:
 
 def ask_pause(request: Request, caller: Caller, context: Context) -> Reply:
     """What to hold, and why."""
-    return Reply(screens.ask_pause(KINDS), where="modal")
+    return Reply(screens.ask_pause((*KINDS, *ALWAYS)), where="modal")
 
 
 def pause(request: Request, caller: Caller, context: Context) -> Reply:

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from handlers import deliveries, reminders
+from handlers import deliveries, people, reminders
 from handlers.replies import NOTHING, RefreshHome, Reply
 from handlers.requests import Context, Request
 from handlers.views import home as screens
@@ -45,8 +45,9 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
         featured_cards = () if mine or finished else catalog.catalog(session, user_id=caller.user_id, size=3).cards
         standing = reminders.stand(session, caller.user_id, context) if mine else None
         operations = deliveries.operations(session, caller) if caller.is_admin else None
+        overview = people.overview(session, caller) if caller.is_admin else None
     return screens.home(
-        caller.first_name, mine, finished, reading, featured_cards, context.portal, standing, operations
+        caller.first_name, mine, finished, reading, featured_cards, context.portal, standing, operations, overview
     )
 
 

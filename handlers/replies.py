@@ -31,6 +31,28 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Announce:
+    """Show everybody what was done: in the channel where it was asked for, or in another by its id.
+
+    Where it can't be shown, whoever asked is told.
+    """
+
+    screen: Screen
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskOfGroups:
+    """Read who is in these user groups, ask the same again with their members in their place, and show the answer.
+
+    ``refused`` is shown when Slack doesn't say who is in them.
+    """
+
+    groups: tuple[str, ...]
+    refused: Screen
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """A message that is sent before the answer, which depends on whether Slack takes it.
 
@@ -64,7 +86,7 @@ class Suppressed:
     reason: str
 
 
-After = NoteActive | RefreshHome | Post | RemoveMessage
+After = NoteActive | RefreshHome | Post | Announce | AskOfGroups | RemoveMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models import events
 from models.database import Database
 from models.errors import Gone
+from models.instants import utc_now
 from models.members import Caller, Profile
 
 Kind = Literal["command", "action", "options", "submission", "closed", "shortcut", "event"]
@@ -86,7 +87,8 @@ class Context:
     ``look_up(team_id, slack_user_id)`` asks Slack who somebody is; dispatch uses it once for a person never seen.
     Videos of ``video_domains`` may play inside Slack. Nobody is expected to learn on ``holidays``; a status with one of
     ``away_emoji`` says that somebody is on vacation. ``link_url`` is where a link to sign in begins, None where people
-    can't link themselves.
+    can't link themselves. ``admin_channel`` is where role changes are told to admins. ``real_now`` is the moment on
+    this machine's clock, which messages leave by; ``now`` may be the rehearsal's.
     """
 
     database: Database
@@ -98,6 +100,8 @@ class Context:
     holidays: frozenset[date] = frozenset()
     away_emoji: frozenset[str] = frozenset()
     link_url: str | None = None
+    admin_channel: str | None = None
+    real_now: datetime = field(default_factory=utc_now)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -15,8 +15,10 @@ from handlers import (
     home,
     lessons,
     lifecycle,
+    people,
     progress,
     reminders,
+    roles,
     sharing,
     talk,
 )
@@ -24,7 +26,7 @@ from handlers.replies import NOTHING, NoteActive, RefreshHome, Reply
 from handlers.requests import AlreadyActed, Context, Request
 from handlers.views import failures as refusals
 from handlers.views.screens import Screen
-from models import events, members
+from models import audit, events, members
 from models.errors import Unavailable
 from models.members import Caller
 
@@ -88,7 +90,17 @@ UNSPOKEN: dict[str, Route] = {
 }
 """What is meant when no verb was said."""
 
-COMMANDS: frozenset[str] = frozenset({"/learn"})
+ROLES: dict[str, Route] = {
+    "roles.show": Route(roles.show, LINKED),
+    "roles.grant": Route(roles.grant, ADMIN),
+    "roles.revoke": Route(roles.revoke, ADMIN),
+    "roles.log": Route(roles.log, ADMIN),
+    "roles.person": Route(people.show, ADMIN),
+    "roles.(unknown)": Route(roles.unknown, ANYONE),
+}
+"""What can follow ``/roles``."""
+
+COMMANDS: frozenset[str] = frozenset({"/learn", "/roles"})
 
 ACTIONS: dict[str, Route] = {
     "account.link": Route(account.link, ANYONE),
@@ -132,6 +144,16 @@ ACTIONS: dict[str, Route] = {
     "sending.discard": Route(deliveries.discard, ADMIN),
     "sending.turn_on": Route(deliveries.turn_on, ADMIN),
     "sending.turn_off": Route(deliveries.turn_off, ADMIN),
+    "role.show": Route(roles.show, LINKED),
+    "role.ask": Route(roles.ask, ADMIN),
+    "role.here": Route(roles.here, ADMIN),
+    "role.aside": Route(roles.aside, ADMIN),
+    "role.cancel": Route(roles.cancel, ANYONE),
+    "role.log": Route(roles.log, ADMIN),
+    "person.find": Route(people.find, ADMIN),
+    "person.pick": Route(people.show, ADMIN),
+    "person.unlinked": Route(people.unlinked, ADMIN),
+    "person.unlink": Route(people.ask_unlink, ADMIN),
     "help.show": Route(help.show, ANYONE),
 }
 
@@ -148,6 +170,9 @@ SUBMISSIONS: dict[str, Route] = {
     "catalog.search": Route(catalog.search_in_modal, ANYONE),
     "reminder.change": Route(reminders.save, LINKED),
     "sending.pause": Route(deliveries.pause, ADMIN),
+    "role.grant": Route(roles.submit_grant, ADMIN),
+    "role.revoke": Route(roles.submit_revoke, ADMIN),
+    "person.unlink": Route(people.unlink, ADMIN),
 }
 
 SHORTCUTS: dict[str, Route] = {"delivery.why": Route(deliveries.why, ANYONE)}
@@ -211,6 +236,8 @@ def _answer(request: Request, context: Context) -> Reply:
             return Reply(then=(RefreshHome(request.team_id, request.slack_user_id),))
         return Reply(refusals.members_only(), where="beside")
     if not route.audience.admits(caller):
+        if route.audience is ADMIN and caller.is_linked:
+            _note_refusal(request, caller, context)
         return Reply(_not_for(route.audience, caller, context, request), where="beside")
     reply = route.handler(request, caller, context)
     if reply.again is not None:
@@ -231,8 +258,11 @@ def _do_again(reply: Reply, request: Request, context: Context) -> Reply:
 
 def find(request: Request) -> tuple[Request, Route | None]:
     """The request as it was meant, and its route: words are first understood as a verb. None for what is not here."""
-    spoken = request.name in (COMMANDS if request.kind == "command" else SPOKEN_EVENTS)
-    if request.kind in ("command", "event") and spoken:
+    if request.kind == "command" and request.name == "/roles":
+        request = roles.understand(request)
+        return request, ROLES.get(request.name)
+    spoken = {"/learn"} if request.kind == "command" else SPOKEN_EVENTS
+    if request.kind in ("command", "event") and request.name in spoken:
         request = talk.understand(request, frozenset(VERBS))
         return request, (VERBS | UNSPOKEN).get(request.name)
     tables = {
@@ -251,8 +281,14 @@ def find(request: Request) -> tuple[Request, Route | None]:
 
 def _not_for(audience: Audience, caller: Caller, context: Context, request: Request) -> Screen:
     if not caller.is_linked:
-        return refusals.not_linked(context.portal.name, account.wish_of(request))
+        return refusals.not_linked(context.portal.name, "" if request.name in ROLES else account.wish_of(request))
     return refusals.refusal(f"That is for {audience.value}s. Ask an admin if you need it.")
+
+
+def _note_refusal(request: Request, caller: Caller, context: Context) -> None:
+    """Who tried what only admins may do is in the audit log."""
+    with context.database.write() as session:
+        audit.note(session, "access.refused", actor=caller.user_id or "", what=request.name, now=context.now)
 
 
 def identify(request: Request, context: Context) -> Caller | None:

@@ -3,7 +3,7 @@
 It holds ids only, never names or addresses, so it can be kept when a person's data goes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import Index, String, bindparam, insert, or_, select
@@ -14,6 +14,7 @@ from models.statements import table_of
 CONSOLE = "console"
 """The actor of what was done at the console, by whoever has the machine."""
 AT_ONCE = 500
+_NO_ID = 2**62
 
 
 class Entry(SQLModel, table=True):
@@ -63,6 +64,18 @@ _PAGE = (
     )
     .order_by(_ENTRY.c.id)
     .limit(AT_ONCE)
+)
+
+
+_LATEST = (
+    select(Entry)
+    .where(
+        _ENTRY.c.id < bindparam("before_id"),
+        _ENTRY.c.action.in_(bindparam("actions", expanding=True)),
+        or_(bindparam("anybody"), _ENTRY.c.whom.in_(bindparam("about", expanding=True))),
+    )
+    .order_by(_ENTRY.c.id.desc())
+    .limit(bindparam("most"))
 )
 
 
@@ -121,3 +134,17 @@ def entries(
         if len(page) < AT_ONCE:
             return
         past = page[-1].id or 0
+
+
+def latest(
+    session: Session, actions: Collection[str], *, about: Collection[str] | None, before_id: int | None, most: int
+) -> tuple[Entry, ...]:
+    """The newest entries of these actions, older than ``before_id``; ``about`` names whom, in any of these ways."""
+    asked = {
+        "before_id": before_id or _NO_ID,
+        "actions": list(actions),
+        "anybody": about is None,
+        "about": list(about or ()),
+        "most": most,
+    }
+    return tuple(session.execute(_LATEST, asked).scalars())

@@ -54,6 +54,16 @@ _OUTSTANDING = (
     .where(or_(_DELIVERY.c.state != UNCERTAIN, _DELIVERY.c.attempts <= bindparam("tries")))
     .limit(1)
 )
+_LATEST_TO = (
+    select(Delivery)
+    .where(
+        _DELIVERY.c.user_id == bindparam("user"),
+        _DELIVERY.c.team_id == bindparam("team"),
+        _DELIVERY.c.slack_user_id == bindparam("person"),
+    )
+    .order_by(_DELIVERY.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def held(session: Session) -> dict[str, int]:
@@ -107,3 +117,13 @@ def told(
     """What was settled between two instants: state, kind, reason, how many."""
     asked = {"since": since, "until": until, "team": team_id}
     return tuple((row[0], row[1], row[2], row[3]) for row in session.connection().execute(_TOLD, asked))
+
+
+def latest_to(
+    session: Session, team_id: str, slack_user_id: str, user_id: str | None, most: int
+) -> tuple[Delivery, ...]:
+    """The newest messages to somebody of a workspace, sent or not."""
+    if user_id is None:
+        return ()
+    asked = {"team": team_id, "person": slack_user_id, "user": user_id, "most": most}
+    return tuple(session.execute(_LATEST_TO, asked).scalars())

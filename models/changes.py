@@ -34,10 +34,14 @@ class Change(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Somebody whose Home may look different now; ``course_id`` is None when no single course is why."""
+    """Somebody whose Home may look different now; ``course_id`` is None when no single course is why.
+
+    ``is_who`` says that their roles or their link changed: what they may do here, not only what they see.
+    """
 
     user_id: str
     course_id: int | None
+    is_who: bool = False
 
 
 _CHANGE, _ENROLLMENT, _MODULE, _LESSON = (table_of(model) for model in (Change, Enrollment, Module, Lesson))
@@ -135,7 +139,7 @@ def _touched(connection: Connection, rows: Sequence[Row[Any]]) -> set[Touched]:
     for row in rows:
         course_id = row.course_id or course_of_module.get(row.module_id) or course_of_lesson.get(row.lesson_id)
         if row.user_id:
-            touched.add(Touched(row.user_id, course_id))
+            touched.add(Touched(row.user_id, course_id, is_who=row.table_name in ("userrole", "homeroom_link")))
         elif course_id:
             courses.add(course_id)
     enrolled = connection.execute(_ENROLLED, {"courses": sorted(courses)})

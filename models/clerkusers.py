@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, select
 
-from models import audit, links, users
+from models import accountnotes, audit, links, users
 from models.identities import Identity
 from models.statements import insert_unless_there
 from models.users import PLACEHOLDER_DOMAIN, User
@@ -23,7 +23,9 @@ class ClerkUser(SQLModel, table=True):
     deleted_at: datetime | None = None
 
 
-def changed(session: Session, identity: Identity, *, is_banned: bool, changed_at: datetime, now: datetime) -> bool:
+def changed(
+    session: Session, identity: Identity, *, is_banned: bool, changed_at: datetime, now: datetime, real_now: datetime
+) -> bool:
     """Somebody's name, e-mail or standing changed; whether the news was taken. Older news than we have is not.
 
     Only users we know are kept current. Who is banned is unlinked everywhere. Raises `EmailTaken`.
@@ -33,11 +35,11 @@ def changed(session: Session, identity: Identity, *, is_banned: bool, changed_at
     if users.get(session, identity.clerk_id) is not None:
         users.refresh(session, identity, now)
         if is_banned:
-            _unlink(session, identity.clerk_id, "banned", now)
+            _unlink(session, identity.clerk_id, "banned", now, real_now)
     return True
 
 
-def deleted(session: Session, clerk_id: str, now: datetime) -> bool:
+def deleted(session: Session, clerk_id: str, now: datetime, real_now: datetime) -> bool:
     """Somebody is gone for good: name and e-mail are blanked, links end, and what they did stays countable."""
     insert_unless_there(session, ClerkUser, user_id=clerk_id, changed_at=now)
     row = _locked(session, clerk_id)
@@ -52,7 +54,7 @@ def deleted(session: Session, clerk_id: str, now: datetime) -> bool:
         user.updated_at = now
         session.add(user)
         session.flush()
-        _unlink(session, clerk_id, "deleted", now)
+        _unlink(session, clerk_id, "deleted", now, real_now)
     return True
 
 
@@ -79,7 +81,8 @@ def _locked(session: Session, clerk_id: str) -> ClerkUser:
     return session.exec(wanted.execution_options(populate_existing=True)).one()
 
 
-def _unlink(session: Session, clerk_id: str, because: str, now: datetime) -> None:
+def _unlink(session: Session, clerk_id: str, because: str, now: datetime, real_now: datetime) -> None:
+    accountnotes.tell_everywhere(session, clerk_id, accountnotes.LINK_ENDED, {"why": because}, now, real_now)
     for team_id, slack_user_id in links.everywhere(session, clerk_id):
         links.unlink(session, team_id, slack_user_id)
         who = audit.member(team_id, slack_user_id)

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select
 from sqlmodel import Field, Session, SQLModel
 
-from models import changes, roles
+from models import changes, grants, roles
 from models.errors import DomainError
+from models.grants import Whom
 from models.statements import insert_unless_there, table_of
 from models.users import User
 
@@ -42,11 +43,16 @@ _EVERYWHERE = (
 _OF_MANY = select(_LINK.c.slack_user_id, _LINK.c.user_id).where(
     _LINK.c.team_id == bindparam("team"), _LINK.c.slack_user_id.in_(bindparam("people", expanding=True))
 )
+_HOLDERS = select(_LINK.c.user_id, _LINK.c.slack_user_id).where(
+    _LINK.c.team_id == bindparam("team"), _LINK.c.user_id.in_(bindparam("users", expanding=True))
+)
 _UNLINK = delete(_LINK).where(_THIS_PERSON)
 
 
 def link(session: Session, team_id: str, slack_user_id: str, user_id: str, now: datetime) -> None:
-    """Bind this Slack person to this user and make them a Student. Linking the same two again changes nothing.
+    """Bind this Slack person to this user, make them a Student, and give them the roles that waited for it.
+
+    Linking the same two again changes nothing.
 
     Raises `DomainError` when there is no such user, and when either of the two is linked to somebody else.
     """
@@ -61,6 +67,7 @@ def link(session: Session, team_id: str, slack_user_id: str, user_id: str, now: 
     if linked_to != user_id:
         raise DomainError("That Slack account is linked to another portal account. Unlink it first.")
     roles.grant(session, user_id, roles.STUDENT)
+    grants.fulfil(session, Whom(team_id, slack_user_id, user_id), now)
 
 
 def unlink(session: Session, team_id: str, slack_user_id: str) -> bool:
@@ -87,6 +94,12 @@ def holder(session: Session, team_id: str, user_id: str) -> str | None:
     """The Slack user id this user is linked to in a workspace, or None."""
     found: str | None = session.connection().execute(_HOLDER, {"team": team_id, "user": user_id}).scalar()
     return found
+
+
+def holders(session: Session, team_id: str, user_ids: Collection[str]) -> dict[str, str]:
+    """The Slack user id of each of these users who is linked in a workspace."""
+    asked = {"team": team_id, "users": list(user_ids)}
+    return {row[0]: row[1] for row in session.connection().execute(_HOLDERS, asked)}
 
 
 def everywhere(session: Session, user_id: str) -> tuple[tuple[str, str], ...]:

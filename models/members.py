@@ -101,6 +101,15 @@ class Profile:
     status_ends_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody we know by name, linked or not."""
+
+    slack_user_id: str
+    name: str
+    is_guest: bool
+
+
 _MEMBER, _LINK, _USER = table_of(Member), table_of(Link), table_of(User)
 _ROLE, _USER_ROLE = table_of(Role), table_of(UserRole)
 _SAME_PERSON = (_LINK.c.team_id == _MEMBER.c.team_id) & (_LINK.c.slack_user_id == _MEMBER.c.slack_user_id)
@@ -123,6 +132,12 @@ _IDENTIFY = (
         .outerjoin(_ROLE, _ROLE.c.id == _USER_ROLE.c.role_id)
     )
     .where(_THIS_MEMBER, _MEMBER.c.is_deleted.is_(False))
+)
+_MANY = select(_MEMBER.c.slack_user_id, _MEMBER.c.name, _MEMBER.c.handle, _MEMBER.c.is_guest).where(
+    _MEMBER.c.team_id == bindparam("team"),
+    _MEMBER.c.slack_user_id.in_(bindparam("people", expanding=True)),
+    _MEMBER.c.is_deleted.is_(False),
+    _MEMBER.c.is_bot.is_(False),
 )
 _OPEN_FIRST = (
     update(_MEMBER)
@@ -194,6 +209,12 @@ def identify(session: Session, team_id: str, slack_user_id: str) -> Caller | Non
         active_at=first.active_at,
         handle=first.handle,
     )
+
+
+def many(session: Session, team_id: str, slack_user_ids: Collection[str]) -> dict[str, Known]:
+    """Each of these people of a workspace whom we know; not bots, and nobody deactivated."""
+    rows = session.connection().execute(_MANY, {"team": team_id, "people": list(slack_user_ids)})
+    return {row.slack_user_id: Known(row.slack_user_id, row.name or row.handle, row.is_guest) for row in rows}
 
 
 def remember(session: Session, profile: Profile, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, bindparam, column, delete, select, table
+from sqlalchemy import Index, bindparam, column, delete, exists, select, table
 from sqlmodel import Field, Relationship, Session, SQLModel
 
 from models.errors import DomainError
@@ -44,6 +44,7 @@ class Role(SQLModel, table=True):
 
 
 _ROLE, _HELD, _USER = table_of(Role), table_of(UserRole), table("user", column("id"))
+_GRANT = table("homeroom_grant", column("user_id"), column("role"), column("ends_at"))
 _OF = (
     select(_ROLE.c.name)
     .join_from(_HELD, _ROLE, _ROLE.c.id == _HELD.c.role_id)
@@ -51,10 +52,18 @@ _OF = (
 )
 _NAMED = select(_ROLE.c.id).where(_ROLE.c.name == bindparam("name"))
 _NAMED_AND_LOCKED = _NAMED.with_for_update()
-_HOLDERS = (
+_ENDS = (_GRANT.c.user_id == _HELD.c.user_id) & (_GRANT.c.role == bindparam("name")) & _GRANT.c.ends_at.is_not(None)
+_HOLDERS_FOR_GOOD = (
     select(_HELD.c.user_id)
     .join_from(_HELD, _USER, _USER.c.id == _HELD.c.user_id)
-    .where(_HELD.c.role_id == an_id("role"))
+    .where(_HELD.c.role_id == an_id("role"), ~exists().where(_ENDS))
+)
+_ANY_HOLDER = (
+    select(_HELD.c.user_id)
+    .join_from(_HELD, _ROLE, _ROLE.c.id == _HELD.c.role_id)
+    .join(_USER, _USER.c.id == _HELD.c.user_id)
+    .where(_ROLE.c.name == bindparam("name"))
+    .limit(1)
 )
 _REVOKE = delete(_HELD).where(_HELD.c.user_id == bindparam("user"), _HELD.c.role_id == an_id("role"))
 
@@ -86,16 +95,23 @@ def grant(session: Session, user_id: str, role_name: str) -> bool:
 def revoke(session: Session, user_id: str, role_name: str) -> bool:
     """Take a role from the user; whether they held it.
 
-    Raises `DomainError` for a role there is not, and when nobody would be left who is an Admin.
+    Raises `DomainError` for a role there is not, and when nobody would be left who is an Admin for good.
     """
     _check(role_name)
     # Of two who revoke at the same moment the second waits here, and then counts what the first one left.
     role_id = session.connection().execute(_NAMED_AND_LOCKED, {"name": role_name}).scalar()
     if role_id is None:
         return False
-    if role_name == ADMIN and set(session.connection().execute(_HOLDERS, {"role": role_id}).scalars()) == {user_id}:
-        raise DomainError("Somebody has to be an admin, and this is the last one. Make another person admin first.")
+    if role_name == ADMIN and role_name in of(session, user_id):
+        for_good = session.connection().execute(_HOLDERS_FOR_GOOD, {"role": role_id, "name": role_name}).scalars()
+        if set(for_good) <= {user_id}:
+            raise DomainError("Somebody has to be an admin, and this is the last one. Make another person admin first.")
     return session.connection().execute(_REVOKE, {"user": user_id, "role": role_id}).rowcount > 0
+
+
+def has_admin(session: Session) -> bool:
+    """Whether anybody is an Admin."""
+    return session.connection().execute(_ANY_HOLDER, {"name": ADMIN}).first() is not None
 
 
 def _check(role_name: str) -> None:

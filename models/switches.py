@@ -1,4 +1,4 @@
-"""Which kinds of message may be sent unasked at all: none, until somebody turns it on."""
+"""Which kinds of message may be sent unasked: almost none, until somebody turns it on."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,10 +8,12 @@ from sqlmodel import Field, Session, SQLModel
 
 from models.statements import insert_unless_there, table_of
 
-REMINDER, REPORT, ALERT = "reminder", "report", "alert"
+REMINDER, REPORT, ALERT, ACCOUNT = "reminder", "report", "alert", "account"
 KINDS = (REMINDER, REPORT, ALERT)
-"""Every kind this release can send. A kind that comes with an upgrade stays off until an admin turns it on."""
-OPT_OUT = {REMINDER: "nudges", REPORT: "account", ALERT: "account"}
+"""Kinds that are off until an admin turns them on, those that come with an upgrade too."""
+ALWAYS = (ACCOUNT,)
+"""Kinds that need no switch: they say what somebody did to the reader's own account."""
+OPT_OUT = {REMINDER: "nudges", REPORT: "account", ALERT: "account", ACCOUNT: "account"}
 """What each kind belongs to when somebody wants less: nudges, announcements or account."""
 
 

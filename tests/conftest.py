@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlmodel import Session
 
 from models.database import Database
@@ -29,7 +30,9 @@ BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One directory for what all workers share."""
+    """One directory for what all workers share; no test fails because the machine was slow."""
+    settings.register_profile("homeroom", deadline=None)
+    settings.load_profile("homeroom")
     given = getattr(config, "workerinput", {}).get("bench")
     config.stash[BENCH] = Path(given or tempfile.mkdtemp(prefix="homeroom-"))
     config.addinivalue_line("markers", "postgresql: runs on PostgreSQL; skipped, and said, where there is none")

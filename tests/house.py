@@ -99,6 +99,8 @@ def open_house(
     portal_url: str | None = None,
     video_domains: frozenset[str] = frozenset(),
     with_clerk: bool = False,
+    admin_channel: str | None = None,
+    mirrors_roles: bool = False,
 ) -> Iterator[House]:
     """The bot on this database in a rehearsal workspace, until the end of the block."""
     with ExitStack() as stack:
@@ -124,6 +126,8 @@ def open_house(
             slack_signing_secret="" if socket_mode else SECRET,
             slack_api_url=running.api_url,
             video_domains=video_domains,
+            admin_channel=admin_channel,
+            mirrors_roles=mirrors_roles,
             clerk_issuer=running.clerk_issuer if with_clerk else None,
             clerk_client_id=CLERK.client_id if with_clerk else None,
             clerk_client_secret=CLERK.client_secret if with_clerk else None,

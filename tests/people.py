@@ -93,6 +93,15 @@ class Person:
                 return
         raise NotOnScreen(f"There is no calendar:\n{self.screen()}")
 
+    def picks_person(self, name: str) -> None:
+        """They pick somebody in the list of people on screen."""
+        for where, block, element in self._within(""):
+            if element["type"] == "users_select":
+                at = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                self._post("click", **where, **at, selected=self._ids([name])[0])
+                return
+        raise NotOnScreen(f"There is no list of people:\n{self.screen()}")
+
     def uses(self, shortcut: str, *, on: str) -> None:
         """They use the shortcut of this name on the newest message that holds these words."""
         callbacks = [one["callback_id"] for one in self.state()["app"]["shortcuts"] if one["name"] == shortcut]
@@ -138,10 +147,17 @@ class Person:
             typed, _, given = given.partition(" => ")
             at = {"view": view["id"], "block_id": block["block_id"], "action_id": element["action_id"]}
             return _values(self._post("suggest", **at, query=typed).get("options", []), [given])[0]
+        if element["type"] == "multi_users_select":
+            return self._ids(given if isinstance(given, list) else [])
         if "options" in element and given is not None:
             wanted = _values(element["options"], given if isinstance(given, list) else [given])
             return wanted if isinstance(given, list) else wanted[0]
         return given
+
+    def _ids(self, names: list[str]) -> list[str]:
+        """The Slack ids of people by name."""
+        by_name = {one["name"]: one["id"] for one in self.state()["people"]}
+        return [by_name[name] for name in names]
 
     def presses(self, label: str) -> None:
         """They press the modal's submit button, which must say this."""

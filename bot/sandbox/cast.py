@@ -1,7 +1,7 @@
 """Who is in the rehearsal when nobody says otherwise: people with something at stake."""
 
 from bot.sandbox.people import Person
-from bot.sandbox.workspace import Channel, Workspace
+from bot.sandbox.workspace import Channel, UserGroup, Workspace
 
 # Id, name, handle, zone, what the page says about them, colour.
 _ACADEMY = (
@@ -41,6 +41,8 @@ def academy() -> Workspace:
         Channel("C0PRIV", "learning-admins", "private", ["U0RADIA", "U0GRACE", "U0BOT"], "Behind the scenes"),
     ):
         workspace.channels[channel.id] = channel
+    workspace.channels["C0GENERAL"].crowd = 3012 - len(everyone)
+    workspace.groups["S0TEACH"] = UserGroup("S0TEACH", "teachers", "Teachers", ["U0GRACE", "U0MARY"])
     return workspace
 
 

@@ -54,7 +54,7 @@ def _shown(call: Call, channel: Channel) -> dict[str, Any]:
         "creator": "U0RADIA",
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
-        "num_members": len(channel.members),
+        "num_members": len(channel.members) + channel.crowd,
         "context_team_id": call.workspace.id,
     }
 

@@ -11,7 +11,7 @@ from bot.sandbox.people import Person
 from bot.sandbox.refusals import NotThere, Refused
 from bot.sandbox.response_urls import ResponseUrl
 from bot.sandbox.stage import Stage
-from bot.sandbox.workspace import Channel, Message, Workspace
+from bot.sandbox.workspace import Channel, Message, UserGroup, Workspace
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Links, @names and #channels, tried in this order so that an @ inside a link stays what it is.
@@ -25,12 +25,20 @@ def escaped(text: str) -> str:
     return re.sub("[&<>]", lambda found: _ESCAPES[found.group()], text)
 
 
-def as_sent(text: str, people: Iterable[Person], channels: Iterable[Channel], *, with_names: bool = False) -> str:
-    """Typed text as an app receives it: escaped, with @names, #channels and links in angle brackets.
+def as_sent(
+    text: str,
+    people: Iterable[Person],
+    channels: Iterable[Channel],
+    groups: Iterable[UserGroup] = (),
+    *,
+    with_names: bool = False,
+) -> str:
+    """Typed text as an app receives it: escaped, with @names, @groups, #channels and links in angle brackets.
 
     `with_names` is the form of an escaped slash command, where a mention also carries the name.
     """
     by_handle = {person.handle.lower(): person for person in people}
+    by_group = {group.handle: group for group in groups}
     by_name = {channel.name: channel for channel in channels if channel.kind != "dm"}
 
     def replace(found: re.Match[str]) -> str:
@@ -44,6 +52,8 @@ def as_sent(text: str, people: Iterable[Person], channels: Iterable[Channel], *,
         if name in ("channel", "here", "everyone"):
             return f"<!{name}>{rest}"
         person = by_handle.get(name.lower())
+        if person is None and (group := by_group.get(name.lower())) is not None:
+            return f"<!subteam^{group.id}|@{group.handle}>{rest}"
         if person is None:
             return found[0]
         return f"<@{person.id}{'|' + person.handle if with_names else ''}>{rest}"
@@ -69,7 +79,7 @@ async def say(stage: Stage, person: Person, channel_id: str, text: str, thread: 
     message = Message(
         ts=stage.clock.ts(),
         user=person.id,
-        text=as_sent(text, people, workspace.channels.values()),
+        text=as_sent(text, people, workspace.channels.values(), workspace.groups.values()),
         team=person.team,
         thread_ts=(channel.messages[thread].thread_ts or thread) if thread else None,
         client_msg_id=stage.ids.next("m"),
@@ -93,7 +103,8 @@ async def _command(
     if command is None or "commands" not in stage.app.scopes or person.team != workspace.id:
         return {"ok": False, "error": f"{name} is not a valid command."}
     if command.should_escape:
-        rest = as_sent(rest, workspace.people.values(), workspace.channels.values(), with_names=True)
+        people, groups = workspace.people.values(), workspace.groups.values()
+        rest = as_sent(rest, people, workspace.channels.values(), groups, with_names=True)
     else:
         rest = escaped(rest)
     now = stage.clock.now()

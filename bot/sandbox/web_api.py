@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.sandbox import chat_methods, conversation_methods, messages, user_methods, view_methods
+from bot.sandbox import chat_methods, conversation_methods, group_methods, messages, user_methods, view_methods
 from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault, is_error_code
 from bot.sandbox.refusals import Refused
@@ -21,6 +21,7 @@ from bot.sandbox.traffic import Entry
 METHODS = {
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
+    **group_methods.METHODS,
     **user_methods.METHODS,
     **view_methods.METHODS,
 }

@@ -38,7 +38,7 @@ class Message:
 @dataclass
 class Channel:
     """A place to talk. Messages stand in the order they came; `threads` holds the replies' ts of each thread;
-    `read` the last ts each user has read."""
+    `read` the last ts each user has read. `crowd` counts members nobody plays."""
 
     id: str
     name: str
@@ -47,6 +47,7 @@ class Channel:
     topic: str = ""
     is_archived: bool = False
     is_ext_shared: bool = False
+    crowd: int = 0
     created: int = 0
     messages: dict[str, Message] = field(default_factory=dict)
     threads: dict[str, list[str]] = field(default_factory=dict)
@@ -67,6 +68,16 @@ class Channel:
     def replies(self, thread_ts: str) -> list[Message]:
         """The answers in a thread that everyone sees, oldest first."""
         return [self.messages[ts] for ts in self.threads.get(thread_ts, [])]
+
+
+@dataclass
+class UserGroup:
+    """A user group, mentioned by its handle."""
+
+    id: str
+    handle: str
+    name: str
+    members: list[str]
 
 
 @dataclass
@@ -97,6 +108,7 @@ class Workspace:
     bot_id: str
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    groups: dict[str, UserGroup] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     stacks: dict[str, list[str]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)

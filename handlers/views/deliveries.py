@@ -26,9 +26,9 @@ from handlers.views.screens import Block, Screen
 from models.deliveries import Delivery
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reports import Report
-from models.switches import ALERT, OPT_OUT, REMINDER, REPORT
+from models.switches import ACCOUNT, ALERT, ALWAYS, OPT_OUT, REMINDER, REPORT
 
-NAMES = {REMINDER: "reminder", REPORT: "report", ALERT: "alert"}
+NAMES = {REMINDER: "reminder", REPORT: "report", ALERT: "alert", ACCOUNT: "account note"}
 """What people call a kind; ``words`` makes more of them."""
 REASONS = {
     "late": "it would have come too late in the day",
@@ -45,6 +45,7 @@ REASONS = {
     "turned off": "this kind was turned off",
     "discarded": "an admin discarded it",
     "not an admin": "the person is no longer an admin",
+    "outdated": "it was no longer so",
     "our fault": "something went wrong on our side",
     "no answer": "Slack kept giving no answer",
     "user_disabled": "the person's Slack account is deactivated",
@@ -191,6 +192,10 @@ def _fewer(kind: str) -> list[Block]:
                 button("Change", "reminder.change", label="Change your reminders"),
                 button("Stop", "reminder.stop", label="Stop reminders"),
             ),
+        ]
+    if kind in ALWAYS:
+        return [
+            section("I write these only when something about your account here changes, so they can't be turned off.")
         ]
     name = f"{NAMES[kind]}s"
     return [

@@ -1,6 +1,6 @@
 """Screens that say no, and what to do next."""
 
-from handlers.views.kit import actions, button, section
+from handlers.views.kit import actions, button, channel, say, section
 from handlers.views.screens import Screen
 
 
@@ -42,3 +42,11 @@ def members_only() -> Screen:
 def outdated() -> Screen:
     """For a button whose screen is from another time."""
     return refusal("That button is from an older screen. Open Homeroom's Home, or type /learn, for a fresh one.")
+
+
+def not_announced(channel_id: str) -> Screen:
+    """It was done, and could not be shown where it was to be."""
+    sentence = (
+        "It's done, but I couldn't show it in {where}. Invite me there with `/invite @homeroom`, or say it yourself."
+    )
+    return refusal(say(sentence, where=channel(channel_id)))

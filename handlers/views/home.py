@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.requests import Portal
+from handlers.views import deliveries, people
 from handlers.views.catalog import course_card
-from handlers.views.deliveries import Operations, on_home
+from handlers.views.deliveries import Operations
 from handlers.views.kit import actions, button, context, divider, header, say, section, words
+from handlers.views.people import Overview
 from handlers.views.progress import finished_lines, line
 from handlers.views.reminders import Standing, summary, ways
 from handlers.views.screens import Block, Screen
@@ -26,15 +28,16 @@ def home(
     portal: Portal,
     standing: Standing | None = None,
     operations: Operations | None = None,
+    overview: Overview | None = None,
 ) -> Screen:
-    """A linked person's Home; ``operations`` are an admin's."""
+    """A linked person's Home; ``operations`` and ``overview`` are an admin's."""
     blocks: list[Block] = []
     if not mine and not finished:
         blocks += _welcome(name, portal)
         for card in featured:
             blocks += course_card(card, portal)
         blocks.append(actions(button("Browse all courses", "catalog.open", style="primary")))
-        blocks += on_home(operations) if operations else []
+        blocks += _for_admins(operations, overview)
         return Screen("Home", tuple(blocks))
     blocks.append(header("Pick up where you left off" if mine else "Well done so far"))
     blocks += _where_you_left_off(reading)
@@ -50,9 +53,14 @@ def home(
         blocks += [divider(), section("*Finished*\n" + "\n".join(finished_lines(finished, mine)))]
     if standing is not None:
         blocks += [divider(), section("*Reminders*"), *summary(standing), actions(*ways(standing))]
-    blocks += on_home(operations) if operations else []
+    blocks += _for_admins(operations, overview)
     blocks += _footer(portal)
     return Screen("Home", tuple(blocks))
+
+
+def _for_admins(operations: Operations | None, overview: Overview | None) -> list[Block]:
+    sending = deliveries.on_home(operations) if operations else []
+    return sending + (people.on_home(overview) if overview else [])
 
 
 def unlinked(name: str, featured: Sequence[Card], portal: Portal) -> Screen:

@@ -77,10 +77,12 @@ OURS = (
     "homeroom_absence",
     "homeroom_audit",
     "homeroom_change",
+    "homeroom_channel",
     "homeroom_clerk_user",
     "homeroom_completion",
     "homeroom_delivery",
     "homeroom_event",
+    "homeroom_grant",
     "homeroom_heartbeat",
     "homeroom_hint",
     "homeroom_import",
@@ -109,6 +111,7 @@ def upgrade() -> None:
     _create_what_reminders_need()
     _create_audit()
     _create_what_linking_needs()
+    _create_what_granting_needs()
 
 
 def downgrade() -> None:
@@ -453,6 +456,32 @@ def _create_what_linking_needs() -> None:
     )
     op.create_index("ix_homeroom_sign_in_expires_at", "homeroom_sign_in", ["expires_at"])
     op.create_index("ix_homeroom_sign_in_request_id", "homeroom_sign_in", ["request_id"])
+
+
+def _create_what_granting_needs() -> None:
+    op.create_table(
+        "homeroom_channel",
+        *(_text(name) for name in ("team_id", "channel_id", "name")),
+        _number("members"),
+        sa.Column("has_us", sa.Boolean(), nullable=False),
+        _instant("learned_at"),
+        sa.PrimaryKeyConstraint("team_id", "channel_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "homeroom_grant",
+        _id(),
+        *(_text(name, nullable=True) for name in ("team_id", "slack_user_id", "user_id")),
+        _text("role"),
+        _text("granted_by"),
+        _instant("granted_at"),
+        _instant("ends_at", nullable=True),
+        sa.UniqueConstraint("team_id", "slack_user_id", "role", name="uq_homeroom_grant_team_id_slack_user_id_role"),
+        sa.UniqueConstraint("user_id", "role", name="uq_homeroom_grant_user_id_role"),
+        _refers("user_id", "user.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_homeroom_grant_ends_at", "homeroom_grant", ["ends_at"])
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:
