@@ -9,14 +9,24 @@ from typing import Any
 
 from slack_bolt import Ack
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.webhook import WebhookClient
 
 from bot.afterwards import Afterwards
 from bot.installations import PATIENT_SECONDS, Installations
 from bot.payloads import Means
 from handlers import home, routes
-from handlers.replies import Announce, AskOfGroups, NoteActive, Post, Promise, RefreshHome, RemoveMessage, Reply
+from handlers.replies import (
+    Announce,
+    AskOfGroups,
+    NoteActive,
+    Post,
+    Promise,
+    RefreshHome,
+    RemoveMessage,
+    Reply,
+    SendFile,
+)
 from handlers.requests import Context, Request
 from handlers.views import failures
 from handlers.views.screens import Screen
@@ -59,6 +69,8 @@ class Answers:
                 following.append(FollowUp(person, _later(self._post, after)))
             elif isinstance(after, Announce):
                 following.append(FollowUp(person, _later(self._announce, request, after, means)))
+            elif isinstance(after, SendFile):
+                following.append(FollowUp(person, _later(self._send_file, request.team_id, after)))
             elif isinstance(after, AskOfGroups):
                 following.append(FollowUp(person, _later(self._ask_of_groups, request, after, means)))
             elif isinstance(after, RemoveMessage):
@@ -224,6 +236,30 @@ class Answers:
         except OSError as error:
             log.warning("Slack did not say whether it showed what was done: %s", type(error).__name__)
         self._post(Post(request.slack_user_id, failures.not_announced(after.channel or request.channel_id)))
+
+    def _send_file(self, team_id: str, after: SendFile) -> None:
+        """Upload a file into somebody's DM; files go to channels only, by their ids (docs: completeUploadExternal)."""
+        client, context = self.installations.patient, self.context_at(self.clock())
+        with context.read() as session:
+            content = after.make(session)
+            channel = members.dm_channel(session, team_id, after.slack_user_id)
+        try:
+            channel = channel or str(client.conversations_open(users=after.slack_user_id)["channel"]["id"])
+            client.files_upload_v2(
+                channel=channel,
+                filename=after.name,
+                title=after.title,
+                content=content,
+                initial_comment=after.words,
+                request_file_info=False,
+            )
+        except SlackApiError as error:
+            _log_refusal("the upload of a file", error)
+        except (SlackRequestError, OSError) as error:
+            log.warning("A file could not be uploaded: %s", type(error).__name__)
+        else:
+            return
+        self._post(Post(after.slack_user_id, after.refused))
 
     def _ask_of_groups(self, request: Request, after: AskOfGroups, means: Means) -> None:
         """Ask the same of the members of user groups, and show the answer beside."""

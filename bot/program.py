@@ -124,6 +124,7 @@ class Program:
             holidays=self._holidays.around(now),
             away_emoji=self.settings.away_emoji,
             admin_channel=self.settings.admin_channel,
+            erases_at_once=self.settings.erases_at_once,
             link_url=f"{(self.settings.public_url or '').rstrip('/')}/link" if self.settings.can_link else None,
         )
 

@@ -51,6 +51,7 @@ class Settings:
     clerk_webhook_secret: str | None = field(default=None, repr=False)
     mirrors_roles: bool = False
     admin_channel: str | None = None
+    erases_at_once: bool = False
     first_admins: tuple[str, ...] = ()
 
     @property
@@ -209,6 +210,7 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         clerk_webhook_secret=webhook_secret,
         mirrors_roles=checked_word("MIRROR_ROLES", "clerk") is not None,
         admin_channel=channel,
+        erases_at_once=checked_word("ERASURE", "self") is not None,
         first_admins=first_admins(env),
     )
     if bool(settings.clerk_issuer) != bool(settings.clerk_client_id):

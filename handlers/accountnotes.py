@@ -5,8 +5,9 @@ from datetime import datetime
 from handlers.replies import Suppressed
 from handlers.requests import Context
 from handlers.views import accountnotes as screens
+from handlers.views import privacy
 from handlers.views.screens import Screen
-from models import accountnotes, grants, links, members, roles
+from models import accountnotes, erasures, grants, links, members, roles
 from models.deliveries import Leased
 
 
@@ -21,6 +22,7 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
             one.slack_user_id == leased.slack_user_id and one.role == role
             for one in grants.waiting_or_ending(session, leased.team_id)
         )
+        is_asked = erasures.is_asked(session, leased.team_id, str(facts.get("who")))
         caller = members.identify(session, leased.team_id, leased.slack_user_id)
     if caller is None:
         return Suppressed("deactivated")
@@ -40,6 +42,12 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
         if what == accountnotes.ROLE_ENDED:
             return screens.ended(role)
         return screens.revoked(role, facts.get("by", ""), facts.get("because", ""))
+    if what == accountnotes.ERASURE_ASKED:
+        return privacy.asks_you(facts["who"]) if is_asked and caller.is_admin else Suppressed("outdated")
+    if what == accountnotes.ERASURE_DECLINED:
+        return privacy.was_declined(facts["by"])
+    if what == accountnotes.ERASED:
+        return privacy.was_erased()
     if what == accountnotes.LINK_MOVED:
         return screens.link_moved(context.portal.name, facts["workspace"], facts["by"])
     return screens.link_ended(context.portal.name, facts["why"], tuple(facts.get("did", ())), is_linked=bool(user_id))

@@ -7,7 +7,7 @@ from handlers.requests import Context, Request
 from handlers.rolewords import MENTION
 from handlers.views import people as screens
 from handlers.views.people import Card, Overview
-from models import accountnotes, audit, backlogs, catalog, grants, links, members, people, roles, users
+from models import accountnotes, audit, backlogs, catalog, erasures, grants, links, members, people, roles, users
 from models.errors import DomainError
 from models.members import Caller
 
@@ -21,6 +21,7 @@ def overview(session: Session, caller: Caller) -> Overview:
         unlinked=people.count_unlinked(session, caller.team_id),
         grants=grants.waiting_or_ending(session, caller.team_id),
         slack_ids=_slack_ids(session, caller.team_id),
+        erasures=erasures.waiting(session, caller.team_id),
     )
 
 

@@ -42,6 +42,21 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class SendFile:
+    """Send a file to a person by direct message. ``make`` writes it, in a reading session of its own.
+
+    Where it can't be sent the person gets ``refused`` instead.
+    """
+
+    slack_user_id: str
+    name: str
+    title: str
+    words: str
+    make: Callable[[Session], str]
+    refused: Screen
+
+
+@dataclass(frozen=True, slots=True)
 class AskOfGroups:
     """Read who is in these user groups, ask the same again with their members in their place, and show the answer.
 
@@ -86,7 +101,7 @@ class Suppressed:
     reason: str
 
 
-After = NoteActive | RefreshHome | Post | Announce | AskOfGroups | RemoveMessage
+After = NoteActive | RefreshHome | Post | Announce | SendFile | AskOfGroups | RemoveMessage
 
 
 @dataclass(frozen=True, slots=True)

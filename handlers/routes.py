@@ -16,6 +16,7 @@ from handlers import (
     lessons,
     lifecycle,
     people,
+    privacy,
     progress,
     reminders,
     roles,
@@ -76,6 +77,8 @@ VERBS: dict[str, Route] = {
     "why": Route(reminders.explain, LINKED),
     "link": Route(account.link, ANYONE),
     "unlink": Route(account.ask_unlink, LINKED),
+    "my-data": Route(privacy.my_data, ANYONE),
+    "forget-me": Route(privacy.forget_me, ANYONE),
     "help": Route(help.show, ANYONE),
 }
 """What can follow ``/learn``, be typed in the DM, or follow a mention."""
@@ -154,6 +157,12 @@ ACTIONS: dict[str, Route] = {
     "person.pick": Route(people.show, ADMIN),
     "person.unlinked": Route(people.unlinked, ADMIN),
     "person.unlink": Route(people.ask_unlink, ADMIN),
+    "privacy.ask": Route(privacy.ask, ANYONE),
+    "privacy.withdraw": Route(privacy.withdraw, ANYONE),
+    "privacy.sure": Route(privacy.are_you_sure, ANYONE),
+    "privacy.erase": Route(privacy.erase, ANYONE),
+    "privacy.approve": Route(privacy.approve, ADMIN),
+    "privacy.decline": Route(privacy.decline, ADMIN),
     "help.show": Route(help.show, ANYONE),
 }
 

@@ -13,6 +13,7 @@ from models.switches import ACCOUNT
 ROLE_GRANTED, ROLE_REVOKED, ROLE_ENDED = "role granted", "role revoked", "role ended"
 GRANT_ENDED = "grant ended"
 """Told to whoever granted what has ended."""
+ERASURE_ASKED, ERASURE_DECLINED, ERASED = "erasure asked", "erasure declined", "erased"
 LINK_ENDED, LINK_MOVED = "link ended", "link moved"
 
 

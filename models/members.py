@@ -174,9 +174,12 @@ _UNDESCRIBED = (
         _USER.c.email.like(f"%@{users.PLACEHOLDER_DOMAIN}"),
     )
 )
-_ACTIVE = update(_MEMBER).where(_THIS_MEMBER).values(active_at=bindparam("now"))
+_IS_LINKED = select(_LINK.c.user_id).where(_SAME_PERSON).correlate(_MEMBER).exists()
+_ACTIVE = update(_MEMBER).where(_THIS_MEMBER, _IS_LINKED).values(active_at=bindparam("now"))
 _DM = select(_MEMBER.c.dm_channel_id).where(_THIS_MEMBER)
 _KEEP_DM = update(_MEMBER).where(_THIS_MEMBER).values(dm_channel_id=bindparam("channel"))
+_NOTHING = {"home_opened_at": None, "welcomed_at": None, "active_at": None, "dm_channel_id": None}
+_FORGET_USE = update(_MEMBER).where(_THIS_MEMBER).values(_NOTHING)
 _LINKED = (
     select(
         _LINK.c.team_id, _LINK.c.slack_user_id, _LINK.c.user_id, _MEMBER.c.tz, _MEMBER.c.is_deleted, _MEMBER.c.is_guest
@@ -255,8 +258,13 @@ def _row(profile: Profile, now: datetime) -> dict[str, Any]:
 
 
 def was_active(session: Session, team_id: str, slack_user_id: str, now: datetime) -> None:
-    """Note that this member did something here."""
+    """Note that this member did something here; nothing is noted of those not linked, or no longer."""
     session.connection().execute(_ACTIVE, {"team": team_id, "person": slack_user_id, "now": now})
+
+
+def forget_use(session: Session, team_id: str, slack_user_id: str) -> None:
+    """Forget when this member was here. What Slack says about them stays: it would be told again tomorrow."""
+    session.connection().execute(_FORGET_USE, {"team": team_id, "person": slack_user_id})
 
 
 def dm_channel(session: Session, team_id: str, slack_user_id: str) -> str | None:

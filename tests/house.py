@@ -101,6 +101,7 @@ def open_house(
     with_clerk: bool = False,
     admin_channel: str | None = None,
     mirrors_roles: bool = False,
+    erases_at_once: bool = False,
 ) -> Iterator[House]:
     """The bot on this database in a rehearsal workspace, until the end of the block."""
     with ExitStack() as stack:
@@ -128,6 +129,7 @@ def open_house(
             video_domains=video_domains,
             admin_channel=admin_channel,
             mirrors_roles=mirrors_roles,
+            erases_at_once=erases_at_once,
             clerk_issuer=running.clerk_issuer if with_clerk else None,
             clerk_client_id=CLERK.client_id if with_clerk else None,
             clerk_client_secret=CLERK.client_secret if with_clerk else None,

@@ -187,6 +187,14 @@ class Person:
             waited = waited + 1 if state["revision"] == revision else 0
             revision = state["revision"]
 
+    def opens_file(self) -> tuple[str, str]:
+        """The name and the words of the newest file in front of them."""
+        files = [file for message in self.messages() for file in message["files"]]
+        if not files:
+            raise NotOnScreen(f"There is no file:\n{self.screen()}")
+        answer = self.http.get("/rehearsal/file", params={"person": self.key, "id": files[-1]["id"]})
+        return files[-1]["name"], answer.raise_for_status().text
+
     def screen(self) -> str:
         """All the words in front of them."""
         lines = [line for _, block in self._standing() for line in read(block)]

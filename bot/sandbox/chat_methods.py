@@ -35,8 +35,9 @@ def find_channel(call: Call, wanted: str) -> Channel:
     raise Refused("channel_not_found")
 
 
-def _place_to_speak(call: Call) -> Channel:
-    wanted = call.optional("channel")
+def place_to_speak(call: Call, argument: str = "channel") -> Channel:
+    """The channel or DM a call wants to say something in. Raises Refused with Slack's code."""
+    wanted = call.optional(argument)
     if wanted is None:
         raise Refused("channel_not_found")
     if wanted[0] in "UW":
@@ -77,7 +78,7 @@ def _thread(call: Call, channel: Channel) -> str | None:
 
 
 def post_message(call: Call) -> dict[str, Any]:
-    channel = _place_to_speak(call)
+    channel = place_to_speak(call)
     said = _content(call)
     thread_ts = _thread(call, channel)
     broadcast = thread_ts is not None and call.flag("reply_broadcast")
@@ -86,7 +87,7 @@ def post_message(call: Call) -> dict[str, Any]:
 
 
 def post_ephemeral(call: Call) -> dict[str, Any]:
-    channel = _place_to_speak(call)
+    channel = place_to_speak(call)
     person = call.stage.member(call.workspace, call.text("user"))
     if person is None or person.id not in channel.members:
         raise Refused("user_not_in_channel")

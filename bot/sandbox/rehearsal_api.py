@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -119,6 +120,15 @@ def routes(stage: Stage) -> list[Route]:
         except NotThere as nothing:
             return _no(str(nothing))
 
+    async def file(request: Request) -> Response:
+        try:
+            person = stage.person(request.query_params.get("person", ""))
+            found = screen.file(stage, person, request.query_params.get("id", ""))
+        except NotThere as nothing:
+            return _no(str(nothing), 404)
+        headers = {**_NO_STORE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
+        return Response(found.bytes, media_type=found.mimetype, headers=headers)
+
     async def no_faults(request: Request) -> Response:
         stage.faults.clear()
         stage.news.tell("state")
@@ -126,6 +136,7 @@ def routes(stage: Stage) -> list[Route]:
 
     return [
         Route("/rehearsal/events", changes, methods=["GET"]),
+        Route("/rehearsal/file", file, methods=["GET"]),
         Route("/rehearsal/faults", no_faults, methods=["DELETE"]),
         *(Route(f"/rehearsal/{name}", telling(tell), methods=["GET"]) for name, tell in _TOLD.items()),
         *(Route(f"/rehearsal/{name}", doing(do), methods=["POST"]) for name, do in _DONE.items()),

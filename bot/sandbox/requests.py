@@ -49,6 +49,8 @@ def message_object(
         }
     if message.blocks:
         shown["blocks"] = message.blocks
+    if message.files:
+        shown["files"] = message.files
     if message.edited:
         shown["edited"] = message.edited
     if message.broadcast:

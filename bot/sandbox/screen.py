@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sandbox.elements import state_of
+from bot.sandbox.files import File
 from bot.sandbox.people import Person
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.stage import Stage
@@ -107,6 +108,16 @@ def state(stage: Stage, person: Person) -> dict[str, Any]:
     }
 
 
+def file(stage: Stage, person: Person, file_id: str) -> File:
+    """A file in a message this person sees. Raises NotThere."""
+    for workspace in stage.workspaces.values():
+        for channel in workspace.channels_of(person.id):
+            for message in channel.messages.values():
+                if message.seen_by(person.id) and any(one["id"] == file_id for one in message.files):
+                    return workspace.files[file_id]
+    raise NotThere("You see no such file.")
+
+
 def messages(stage: Stage, person: Person, channel_id: str, thread: str | None) -> list[dict[str, Any]]:
     """The messages of a channel or of one thread that this person sees, oldest first."""
     workspace, channel = stage.channel_for(person, channel_id)
@@ -129,6 +140,7 @@ def _message(stage: Stage, workspace: Workspace, channel: Channel, message: Mess
         "name": "Slackbot" if message.user == "USLACKBOT" else author.name if author else message.user,
         "text": message.text,
         "blocks": message.blocks,
+        "files": message.files,
         "ephemeral": message.only_for is not None,
         "edited": message.edited is not None,
         "metadata": message.metadata,

@@ -108,12 +108,16 @@ class Rehearsal:
         async def respond(request: Request) -> Response:
             return await web_api.use_response_url(stage, request)
 
+        async def upload(request: Request) -> Response:
+            return await web_api.take_upload(stage, request)
+
         async def link(websocket: WebSocket) -> None:
             await stage.sockets.connect(websocket)
 
         return [
             Route("/api/{method:path}", method, methods=["GET", "POST"]),
             Route("/respond/{secret}", respond, methods=["POST"]),
+            Route("/upload/v1/{secret}", upload, methods=["POST"]),
             WebSocketRoute("/link", link),
             *rehearsal_api.routes(stage),
             *([] if stage.clerk is None else clerk_routes.routes(stage, stage.clerk)),

@@ -11,6 +11,7 @@ from bot.sandbox.clerk import Clerk, ClerkSetup
 from bot.sandbox.clock import Clock
 from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.faults import Faults
+from bot.sandbox.files import Uploads
 from bot.sandbox.ids import Ids
 from bot.sandbox.installed_app import InstalledApp
 from bot.sandbox.limits import Limits
@@ -69,6 +70,7 @@ class Stage:
         self.traffic = Traffic(self.news)
         self.triggers = Triggers(self.ids)
         self.response_urls = ResponseUrls(self.ids)
+        self.uploads = Uploads()
         self.sockets = Sockets(offered=app_token is not None)
         self.deliveries = Deliveries(
             self.clock, self.activity, self.faults, self.traffic, self.sockets, signing_secret, ack_limit
@@ -92,6 +94,7 @@ class Stage:
         self.limits.clear()
         self.triggers.clear()
         self.response_urls.issued.clear()
+        self.uploads.clear()
         self.traffic.clear()
         if self.clerk is not None:
             self.clerk.back_to_start()

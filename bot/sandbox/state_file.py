@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bot.sandbox.files import File
 from bot.sandbox.people import Person
 from bot.sandbox.response_urls import ResponseUrl
 from bot.sandbox.stage import Stage
-from bot.sandbox.workspace import Channel, Message, View, Workspace
+from bot.sandbox.workspace import Channel, Message, UserGroup, View, Workspace
 
-_FORMAT = 1
+_FORMAT = 2
 _PAUSE = 0.2
 
 
@@ -43,7 +44,10 @@ def _workspace(kept: dict[str, Any]) -> Workspace:
         channels[channel_id] = Channel(**channel, messages=messages)
     people = {user: Person(**person) for user, person in kept["people"].items()}
     views = {view_id: View(**view) for view_id, view in kept["views"].items()}
-    return Workspace(**{**kept, "channels": channels, "people": people, "views": views})
+    groups = {group_id: UserGroup(**group) for group_id, group in kept["groups"].items()}
+    files = {file_id: File(**file) for file_id, file in kept["files"].items()}
+    made = {"channels": channels, "people": people, "views": views, "groups": groups, "files": files}
+    return Workspace(**{**kept, **made})
 
 
 def dump(stage: Stage) -> str:

@@ -11,7 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.sandbox import chat_methods, conversation_methods, group_methods, messages, user_methods, view_methods
+from bot.sandbox import (
+    chat_methods,
+    conversation_methods,
+    file_methods,
+    group_methods,
+    messages,
+    user_methods,
+    view_methods,
+)
 from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault, is_error_code
 from bot.sandbox.refusals import Refused
@@ -21,6 +29,7 @@ from bot.sandbox.traffic import Entry
 METHODS = {
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
+    **file_methods.METHODS,
     **group_methods.METHODS,
     **user_methods.METHODS,
     **view_methods.METHODS,
@@ -181,6 +190,22 @@ def _team_of(stage: Stage, token: str) -> str:
     if token not in stage.tokens:
         raise Refused("not_allowed_token_type" if token == stage.app_token else "invalid_auth")
     return stage.tokens[token]
+
+
+async def take_upload(stage: Stage, request: Request) -> Response:
+    """Answer POST /upload/v1/SECRET: the bytes of a file, as they are."""
+    stage.activity.heard()
+    started = time.perf_counter()
+    content = await request.body()
+    entry = stage.traffic.begin(stage.clock.now(), "from_bot", "upload", f"{len(content)} bytes")
+
+    def work() -> Result:
+        if not stage.uploads.take(request.path_params["secret"], content, stage.clock.now()):
+            return 400, {"ok": False, "error": "upload_failed"}, {}
+        return 200, {"ok": True}, {}
+
+    fault = stage.faults.strike_call("upload")
+    return await with_fault(stage, request, fault, entry, started, work)
 
 
 def _connections_open(stage: Stage, token: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ REASONS = {
     "turned off": "this kind was turned off",
     "discarded": "an admin discarded it",
     "not an admin": "the person is no longer an admin",
+    "erased": "the person asked to be forgotten",
     "outdated": "it was no longer so",
     "our fault": "something went wrong on our side",
     "no answer": "Slack kept giving no answer",

@@ -14,6 +14,8 @@ VERBS = {
     "why": "see when the next reminder comes, and why",
     "link": "link your Slack account",
     "unlink": "end that link; what you did is kept",
+    "my-data": "get everything I have about you, as a file",
+    "forget-me": "be forgotten",
     "help": "see this again",
 }
 """Each verb as it is typed, and what it does."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from handlers.views import privacy
 from handlers.views.deliveries import NAMES, reason
 from handlers.views.kit import (
     Markup,
@@ -26,6 +27,7 @@ from handlers.views.roles import waiting_lines
 from handlers.views.screens import Block, Screen
 from models.catalog import Card as CourseCard
 from models.deliveries import Delivery
+from models.erasures import Erasure
 from models.grants import Grant
 from models.people import MOST_COUNTED, Done, Unlinked
 
@@ -38,11 +40,13 @@ MOST_COURSES = 10
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How people stand: how many aren't linked, which grants wait or end, and who their users are here."""
+    """How people stand: how many aren't linked, which grants wait or end and whose they are here, who asks to be
+    forgotten."""
 
     unlinked: int
     grants: tuple[Grant, ...]
     slack_ids: Mapping[str, str]
+    erasures: tuple[Erasure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def on_home(told: Overview) -> list[Block]:
     ways = [button("Find a person", "person.find"), button("Roles", "role.show")]
     if told.unlinked:
         ways.append(button("Who isn't linked", "person.unlinked"))
-    return [*blocks, actions(*ways)]
+    return [*blocks, actions(*ways), *privacy.on_home(told.erasures)]
 
 
 def _ending(one: Grant, slack_ids: Mapping[str, str]) -> Markup:

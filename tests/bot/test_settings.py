@@ -31,6 +31,7 @@ def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
         ({"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET is missing"),
         ({"SLACK_APP_TOKEN": "abc"}, "SLACK_APP_TOKEN should begin with xapp-"),
         ({"ADMIN_CHANNEL": "#learning-admins"}, "ADMIN_CHANNEL should be a channel's ID"),
+        ({"ERASURE": "admin"}, "ERASURE should be self, or left out"),
         ({"MIRROR_ROLES": "yes"}, "MIRROR_ROLES should be clerk, or left out"),
         ({"PORT": "eighty"}, "PORT should be a number"),
         ({"PORT": "70000"}, "PORT should be a number"),
@@ -74,6 +75,6 @@ def test_a_postgresql_url_is_understood_however_it_is_spelled() -> None:
 def test_the_example_names_every_setting_and_no_other() -> None:
     source = (Path(__file__).parents[2] / "bot" / "settings.py").read_text()
     endings = "URL|TOKEN|SECRET|NAME|DOMAINS|EMOJI|ISSUER|ID|ROLES|ADMINS|CHANNEL"
-    asked = set(re.findall(rf'"([A-Z]+(?:_[A-Z]+)*_(?:{endings})|HOST|PORT|HOLIDAYS)"', source))
+    asked = set(re.findall(rf'"([A-Z]+(?:_[A-Z]+)*_(?:{endings})|HOST|PORT|HOLIDAYS|ERASURE)"', source))
     named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert named == asked

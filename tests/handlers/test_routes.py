@@ -116,7 +116,7 @@ def test_every_route_admits_whom_it_says(
 
 def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None:
     source = "\n".join(file.read_text() for file in VIEWS.glob("*.py"))
-    rooms = "account|catalog|course|portal|lesson|progress|reminder|role|person|sending|help|verb|share"
+    rooms = "account|catalog|course|portal|lesson|progress|reminder|role|person|privacy|sending|help|verb|share"
     sent = set(re.findall(rf'"((?:{rooms})\.[a-z_]+)"', source)) - rolelog.SENTENCES.keys()
     fields = {"catalog.words", "share.channel", "verb.use", "sending.what", "sending.because"}
     fields |= {"role.who", "role.which", "role.where", "role.end", "role.because", "person.why"}

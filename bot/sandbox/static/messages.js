@@ -83,6 +83,7 @@ function one(message, follows, channel, given) {
   if (message.blocks?.length)
     drawBlocks(content, message.blocks, surfaceFor(page, place, `message-${message.ts}`, message.state?.values));
   else fill(content, fill(h("div", { class: "text" }), mrkdwn(message.text, page.names)));
+  if (message.files?.length) content.append(...message.files.map(attached));
   body.append(content);
   if (message.edited && !message.ephemeral) body.append(h("span", { class: "edited" }, "(edited)"));
   if (message.notice) body.append(notice(message.notice));
@@ -106,6 +107,18 @@ function one(message, follows, channel, given) {
     tools(message, place, channel, given),
   );
 }
+
+const attached = (file) =>
+  h(
+    "a",
+    {
+      class: "file",
+      href: `/rehearsal/file?person=${encodeURIComponent(page.person)}&id=${encodeURIComponent(file.id)}`,
+      download: file.name,
+    },
+    h("strong", {}, file.title),
+    h("span", {}, `${file.name}, ${file.size.toLocaleString("en-US")} bytes`),
+  );
 
 const slackAvatar = () => h("span", { class: "avatar slackbot", "aria-hidden": "true" }, icon("info"));
 

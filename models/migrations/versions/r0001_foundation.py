@@ -81,6 +81,7 @@ OURS = (
     "homeroom_clerk_user",
     "homeroom_completion",
     "homeroom_delivery",
+    "homeroom_erasure",
     "homeroom_event",
     "homeroom_grant",
     "homeroom_heartbeat",
@@ -459,6 +460,14 @@ def _create_what_linking_needs() -> None:
 
 
 def _create_what_granting_needs() -> None:
+    op.create_table(
+        "homeroom_erasure",
+        _text("team_id"),
+        _text("slack_user_id"),
+        _instant("asked_at"),
+        sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "homeroom_channel",
         *(_text(name) for name in ("team_id", "channel_id", "name")),
