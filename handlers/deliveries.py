@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -95,7 +95,7 @@ def _came_because(session: Session, delivery: Delivery) -> str:
 # An admin's hand on the tap
 
 
-def operations(session: Session, caller: Caller) -> Operations:
+def operations(session: Session, caller: Caller, now: datetime) -> Operations:
     """How sending stands, for this admin."""
     paused = tuple(
         pause for pause in pauses.in_force(session) if pause.scope != WORKSPACE or pause.value == caller.team_id
@@ -110,6 +110,7 @@ def operations(session: Session, caller: Caller) -> Operations:
         backlog=backlogs.backlog(session, caller.team_id).count,
         uncertain=backlogs.stuck(session, caller.team_id),
         course_titles=titles,
+        failed=reports.failed(session, caller.team_id, now - timedelta(days=1), now),
     )
 
 
@@ -135,7 +136,7 @@ def pause(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         if pauses.pause(session, scope, value, by=caller.slack_user_id, because=because, now=context.now):
             _note(session, "sending.paused", caller, context, f"{scope} {value}".strip(), because=because)
-        told = operations(session, caller)
+        told = operations(session, caller, context.now)
         made = next(one for one in told.pauses if (one.scope, one.value) == (scope, value))
     return Reply(screens.paused(made, told), then=_refresh(caller))
 

@@ -44,7 +44,7 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
         reading = _where_they_left_off(session, caller.user_id, mine)
         featured_cards = () if mine or finished else catalog.catalog(session, user_id=caller.user_id, size=3).cards
         standing = reminders.stand(session, caller.user_id, context) if mine else None
-        operations = deliveries.operations(session, caller) if caller.is_admin else None
+        operations = deliveries.operations(session, caller, context.now) if caller.is_admin else None
         overview = people.overview(session, caller) if caller.is_admin else None
     return screens.home(
         caller.first_name, mine, finished, reading, featured_cards, context.portal, standing, operations, overview

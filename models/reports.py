@@ -168,5 +168,14 @@ def weekly(session: Session, team_id: str, since: datetime, until: datetime) -> 
     )
 
 
+def failed(session: Session, team_id: str, since: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
+    """How many of a workspace's deliveries did not get through between two instants, by reason, most first."""
+    counts: dict[str, int] = {}
+    for state, _, why, count in backlogs.told(session, since, until, team_id):
+        if state == FAILED:
+            counts[why or ""] = counts.get(why or "", 0) + count
+    return _most_first(counts)
+
+
 def _most_first(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))

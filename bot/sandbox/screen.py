@@ -49,6 +49,7 @@ def _channel(workspace: Workspace, channel: Channel, person: Person) -> dict[str
         "kind": channel.kind,
         "with": workspace.bot_user if channel.kind == "dm" else None,
         "members": channel.members,
+        "crowd": channel.crowd,
         "topic": channel.topic,
         "is_archived": channel.is_archived,
         "is_ext_shared": channel.is_ext_shared,

@@ -61,7 +61,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """How sending stands: what each pause holds by kind, which kinds are off, what waits."""
+    """How sending stands: what each pause holds by kind, which kinds are off, what waits, what failed in a day."""
 
     pauses: tuple[Held, ...] = ()
     held: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Operations:
     backlog: int = 0
     uncertain: int = 0
     course_titles: Mapping[int, str] = field(default_factory=dict)
-    workspace: str = ""
+    failed: tuple[tuple[str, int], ...] = ()
 
 
 def reason(code: str) -> str:
@@ -92,6 +92,9 @@ def on_home(told: Operations) -> list[Block]:
     for kind in told.off:
         blocks.append(section(say("{kind} are off.", kind=f"{NAMES[kind].capitalize()}s")))
         blocks.append(actions(button("Turn on", "sending.turn_on", kind, label=f"Turn on {NAMES[kind]}s")))
+    if told.failed:
+        lines = "\n".join(f"• {count:,}: {reason(code)}" for code, count in told.failed)
+        blocks.append(section(say("*Did not get through in the last day*\n{lines}", lines=lines)))
     if all(pause.scope != EVERYTHING for pause in told.pauses):
         waiting = f"{words(told.backlog, 'message')} on the way." if told.backlog else "Nothing is waiting."
         if told.uncertain:

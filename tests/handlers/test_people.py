@@ -122,3 +122,12 @@ def test_a_link_that_is_gone_already_says_so(house: House, radia: Person) -> Non
         links.unlink(session, "T0HOME", "U0MARY")
     radia.presses("Unlink")
     assert radia.sees("They aren't linked any more, so there is nothing to end.")
+
+
+def test_home_says_what_did_not_get_through_and_why(house: House, radia: Person) -> None:
+    house.breaks("chat.postMessage", "user_not_found")
+    radia.goes_to("C0LEARN")
+    radia.types("/roles grant @mary instructor")
+    house.program.sender.drain()
+    radia.opens_home()
+    assert radia.sees("*Did not get through in the last day*\n• 1: Slack doesn't know the person")

@@ -25,7 +25,7 @@ export function drawTop(channel, { go, draw }) {
     page.place,
     channel?.name,
     channel?.topic,
-    channel?.members.length,
+    (channel?.members.length ?? 0) + (channel?.crowd ?? 0),
     page.state.app,
   ]);
   if ($("place-top").dataset.mark === mark) return;
@@ -66,9 +66,9 @@ export function drawTop(channel, { go, draw }) {
         h("span", { class: "topic" }, channel.topic),
         h(
           "span",
-          { class: "members", title: `${channel.members.length} members` },
+          { class: "members", title: `${(channel.members.length + channel.crowd).toLocaleString("en-US")} members` },
           icon("people", "icon small"),
-          String(channel.members.length),
+          (channel.members.length + channel.crowd).toLocaleString("en-US"),
           h("span", { class: "unseen" }, " members"),
         ),
       ];
