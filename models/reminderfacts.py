@@ -91,6 +91,19 @@ class Facts:
             nudged_at = nudged_at if rhythms.local_day(nudged_at, self.rhythm.tz) >= snoozed_until else None
         return max((sign for sign in (self.active_at, nudged_at) if sign is not None), default=None)
 
+    @property
+    def free_from(self) -> date:
+        """The first local day on which something may be said: not snoozed, and after the last one planned for."""
+        row, days = self.row, [date.min]
+        if row.snoozed_until is not None:
+            days.append(row.snoozed_until)
+        if row.planned_on is not None:
+            days.append(row.planned_on + timedelta(days=1))
+        if row.planned_at is not None:
+            # Somebody who travelled may be in the same local day for a second time, or already in the next.
+            days.append(rhythms.local_day(row.planned_at, self.rhythm.tz) + timedelta(days=1))
+        return max(days)
+
     def off(self, holidays: frozenset[date]) -> DaysOff:
         """The days that don't count."""
         return DaysOff(holidays, self.absences)
@@ -113,26 +126,18 @@ _STOPS = {BY_YOU: Why.STOPPED, UNANSWERED: Why.UNANSWERED, UNREACHABLE: Why.UNRE
 
 def decide(facts: Facts, holidays: frozenset[date], *, after: datetime) -> Verdict:
     """When this learner is next due, later than ``after``, or why never as things stand."""
-    row, rhythm = facts.row, facts.rhythm
+    rhythm = facts.rhythm
     if facts.stopped_because is not None:
         return Verdict(None, _STOPS[facts.stopped_because])
     if facts.reach is None:
         return Verdict(None, Why.DEACTIVATED if facts.is_linked else Why.NOT_LINKED)
     if not facts.open_courses:
         return Verdict(None, Why.MUTED if facts.muted_courses else Why.NO_COURSE)
-    days = [date.min]
-    if row.snoozed_until is not None:
-        days.append(row.snoozed_until)
-    if row.planned_on is not None:
-        days.append(row.planned_on + timedelta(days=1))
-    if row.planned_at is not None:
-        # Somebody who travelled may be in the same local day for a second time, or already in the next.
-        days.append(rhythms.local_day(row.planned_at, rhythm.tz) + timedelta(days=1))
     due_at = rhythms.next_due(
         rhythm,
         facts.off(holidays),
         after=after,
-        from_day=max(days),
+        from_day=facts.free_from,
         idle_since=rhythms.local_day(facts.idle_since or after, rhythm.tz),
     )
     if due_at is None:

@@ -90,20 +90,9 @@ _CHANGE = {
         "rhythm": ("rhythm", "weekdays", "hour", "tz", "answered_at"),
         "snooze": ("snoozed_until", "answered_at"),
         "stop": ("stopped_because", "stopped_at", "unreachable_why"),
+        "nudged": ("nudges", "nudged_at"),
     }.items()
 }
-_NUDGED = (
-    update(_REMINDER)
-    .where(_REMINDER.c.user_id == bindparam("user"))
-    .values(nudges=_REMINDER.c.nudges + 1, nudged_at=bindparam("now", type_=_REMINDER.c.nudged_at.type))
-)
-_GIVE_UP = (
-    update(_REMINDER)
-    .where(_REMINDER.c.user_id == bindparam("user"), _REMINDER.c.nudges >= LAST_STEP)
-    .values(
-        stopped_because=UNANSWERED, stopped_at=bindparam("now", type_=_REMINDER.c.nudged_at.type), unreachable_why=None
-    )
-)
 
 
 def schedule(
@@ -176,13 +165,11 @@ def plan(
 def _is_plain(facts: Facts, now: datetime, holidays: frozenset[date]) -> bool:
     """Whether the row can be taken at its word: every change of its facts has moved it, and it is in time."""
     due_at, rhythm = facts.row.due_at, facts.rhythm
-    return (
-        due_at is not None
-        and facts.reach is not None
-        and now <= rhythms.leaves_until(rhythm, due_at)
-        and rhythms.is_hour(rhythm, due_at)
-        and rhythms.local_day(due_at, rhythm.tz) not in facts.off(holidays)
-    )
+    if due_at is None or facts.reach is None or now > rhythms.leaves_until(rhythm, due_at):
+        return False
+    day = rhythms.local_day(due_at, rhythm.tz)
+    # A zone may have changed that nobody has followed yet: hour and day are those of the zone that counts now.
+    return rhythms.is_hour(rhythm, due_at) and day >= facts.free_from and day not in facts.off(holidays)
 
 
 def _leave(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Planned, Schedule]:
@@ -305,9 +292,16 @@ def resume(session: Session, user_id: str, now: datetime) -> None:
 
 
 def nudged(session: Session, user_id: str, now: datetime) -> None:
-    """A reminder arrived: one more that is not answered yet. After the last there are no more."""
-    for statement in (_NUDGED, _GIVE_UP):
-        session.connection().execute(statement, {"user": user_id, "now": now})
+    """A reminder arrived: one more that is not answered yet. After the last there are no more.
+
+    The row alone can't tell how many there are: a lesson may have been done that nobody has followed yet.
+    """
+    session.connection().execute(_LOCK, {"users": [user_id]})
+    for facts in facts_of(session, [user_id]).values():
+        nudges = facts.nudges + 1
+        _change(session, "nudged", user_id, nudges=nudges, nudged_at=now)
+        if nudges >= LAST_STEP and facts.stopped_because is None:
+            stop(session, user_id, UNANSWERED, now)
 
 
 def _change(session: Session, what: str, user_id: str, **values: Any) -> None:

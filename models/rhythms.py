@@ -113,7 +113,8 @@ def next_due(rhythm: Rhythm, off: DaysOff, *, after: datetime, from_day: date, i
 
 def is_hour(rhythm: Rhythm, instant: datetime) -> bool:
     """Whether this instant is when the rhythm speaks on its local day, as it is in the zone that counts now."""
-    return instant_of(local_day(instant, rhythm.tz), rhythm.hour, rhythm.tz) == instant
+    day = local_day(instant, rhythm.tz)
+    return str(day.isoweekday()) in rhythm.speaking_days and instant_of(day, rhythm.hour, rhythm.tz) == instant
 
 
 def working_days_since(rhythm: Rhythm, off: DaysOff, since: date, until: date) -> int:
