@@ -14,7 +14,7 @@ from bot.sandbox.activity import Activity
 from bot.sandbox.clerk_browsers import Browsers
 from bot.sandbox.clerk_grants import TOKEN_SECONDS, Grant, Grants
 from bot.sandbox.clerk_keys import Keys
-from bot.sandbox.clerk_people import ClerkUser, default_users
+from bot.sandbox.clerk_people import ClerkUser, ExternalAccount, default_users
 from bot.sandbox.clerk_webhooks import ClerkWebhooks, Delivered
 from bot.sandbox.clock import Clock
 from bot.sandbox.traffic import Traffic
@@ -163,9 +163,9 @@ def changed(user: ClerkUser, fields: Mapping[str, Any]) -> ClerkUser:
         if name not in known:
             raise ValueError(f"A user of the portal has no {name!r}.")
         if name == "other_emails":
-            fresh[name] = _pairs(name, value, bool)
+            fresh[name] = _addresses(value)
         elif name == "external_accounts":
-            fresh[name] = _pairs(name, value, str)
+            fresh[name] = _accounts(value)
         elif type(value) is not type(known[name]):
             raise ValueError(f"{name!r} is a {type(known[name]).__name__}.")
         else:
@@ -173,11 +173,19 @@ def changed(user: ClerkUser, fields: Mapping[str, Any]) -> ClerkUser:
     return ClerkUser(**fresh)
 
 
-def _pairs(name: str, value: Any, second: type) -> tuple[tuple[str, Any], ...]:
+def _addresses(value: Any) -> tuple[tuple[str, bool], ...]:
     try:
-        pairs = tuple((first, other) for first, other in value)
+        pairs = tuple((address, is_verified) for address, is_verified in value)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name!r} is a list of pairs.") from error
-    if not all(isinstance(first, str) and isinstance(other, second) for first, other in pairs):
-        raise ValueError(f"{name!r} is a list of pairs of a str and a {second.__name__}.")
+        raise ValueError("'other_emails' is a list of pairs.") from error
+    if not all(isinstance(address, str) and isinstance(is_verified, bool) for address, is_verified in pairs):
+        raise ValueError("'other_emails' is a list of pairs of a str and a bool.")
     return pairs
+
+
+def _accounts(value: Any) -> tuple[ExternalAccount, ...]:
+    try:
+        return tuple(ExternalAccount(**entry) for entry in value)
+    except TypeError as error:
+        known = ", ".join(vars(ExternalAccount("", "")))
+        raise ValueError(f"'external_accounts' is a list of objects of {known}.") from error

@@ -6,12 +6,24 @@ from typing import Any
 _LONG_AGO = 1_700_000_000_000
 
 
+@dataclass(frozen=True)
+class ExternalAccount:
+    """An account elsewhere that a user connected, e.g. `provider` "oauth_slack" and their Slack user id.
+
+    `public_metadata` is whatever the provider told beside the id; `status` is that of the verification.
+    """
+
+    provider: str
+    provider_user_id: str
+    public_metadata: dict[str, Any] = field(default_factory=dict)
+    status: str = "verified"
+
+
 @dataclass
 class ClerkUser:
     """A user of the portal, who signs in without a password.
 
-    `email` is the primary address; `other_emails` are (address, verified) and `external_accounts` are
-    (provider, the user's id there), e.g. ("oauth_slack", "U0ADA"). Times are milliseconds since 1970 (UTC).
+    `email` is the primary address; `other_emails` are (address, verified). Times are milliseconds since 1970 (UTC).
     """
 
     id: str
@@ -23,8 +35,10 @@ class ClerkUser:
     image_url: str = ""
     public_metadata: dict[str, Any] = field(default_factory=dict)
     unsafe_metadata: dict[str, Any] = field(default_factory=dict)
-    external_accounts: tuple[tuple[str, str], ...] = ()
+    external_accounts: tuple[ExternalAccount, ...] = ()
     banned: bool = False
+    locked: bool = False
+    deprovisioned: bool = False
     deleted: bool = False
     created_at: int = _LONG_AGO
     updated_at: int = _LONG_AGO
@@ -35,8 +49,8 @@ class ClerkUser:
 
     @property
     def may_sign_in(self) -> bool:
-        """Neither banned nor deleted."""
-        return not (self.banned or self.deleted)
+        """Neither banned, locked, deprovisioned nor deleted."""
+        return not (self.banned or self.locked or self.deprovisioned or self.deleted)
 
     @property
     def emails(self) -> tuple[tuple[str, bool], ...]:
@@ -86,12 +100,17 @@ def user_object(user: ClerkUser) -> dict[str, Any]:
             {
                 "id": f"eac_{user.id.removeprefix('user_')}{n}",
                 "object": "external_account",
-                "provider": provider,
-                "provider_user_id": provider_user_id,
+                "provider": account.provider,
+                "provider_user_id": account.provider_user_id,
                 "email_address": user.email,
-                "verification": {"object": "verification_oauth", "status": "verified", "strategy": provider},
+                "public_metadata": account.public_metadata,
+                "verification": {
+                    "object": "verification_oauth",
+                    "status": account.status,
+                    "strategy": account.provider,
+                },
             }
-            for n, (provider, provider_user_id) in enumerate(user.external_accounts)
+            for n, account in enumerate(user.external_accounts)
         ],
         "external_id": None,
         "public_metadata": user.public_metadata,
@@ -99,7 +118,8 @@ def user_object(user: ClerkUser) -> dict[str, Any]:
         "unsafe_metadata": user.unsafe_metadata,
         "password_enabled": False,
         "banned": user.banned,
-        "locked": False,
+        "locked": user.locked,
+        "deprovisioned": user.deprovisioned,
         "created_at": user.created_at,
         "updated_at": user.updated_at,
     }

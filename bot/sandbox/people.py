@@ -26,6 +26,7 @@ class Person:
     is_owner: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
+    is_email_confirmed: bool = True
     deleted: bool = False
     status_text: str = ""
     status_emoji: str = ""
@@ -44,7 +45,9 @@ def user_object(
     """The user as users.info and team_join show them.
 
     A deactivated user has no zone and no admin flags; an e-mail address is there only with users:read.email
-    (https://docs.slack.dev/reference/methods/users.info).
+    (https://docs.slack.dev/reference/methods/users.info). Somebody of another workspace is told by `team_id` alone:
+    `is_stranger` is only there while they share no channel with us (https://docs.slack.dev/reference/objects/user-object),
+    and then the rehearsal does not know them at all.
     """
     first, _, last = person.name.partition(" ")
     profile: dict[str, Any] = {
@@ -72,8 +75,6 @@ def user_object(
         "is_app_user": False,
         "updated": person.updated,
     }
-    if stranger:
-        user["is_stranger"] = True
     if person.deleted:
         return user
     user |= {
@@ -85,7 +86,7 @@ def user_object(
         "is_restricted": person.is_restricted,
         "is_ultra_restricted": person.is_ultra_restricted,
         "who_can_share_contact_card": "EVERYONE",
-        "is_email_confirmed": not person.is_bot,
+        "is_email_confirmed": person.is_email_confirmed and not person.is_bot,
     }
     if person.tz:
         local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(person.tz))

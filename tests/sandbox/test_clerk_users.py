@@ -17,7 +17,7 @@ import jwt
 import pytest
 from starlette.responses import Response
 
-from bot.sandbox.clerk_people import ClerkUser, default_users
+from bot.sandbox.clerk_people import ClerkUser, ExternalAccount, default_users
 from bot.sandbox.server import run
 from tests.sandbox.portal import WEBHOOK_SECRET, Portal, clerk_setup
 from tests.sandbox.stand import Received, Stand, TinyBot, nothing, setup
@@ -29,7 +29,10 @@ SIGNED_UP = ClerkUser(
     "kay@academy.example",
     email_verified=False,
     other_emails=(("Kay@Other.example", True),),
-    external_accounts=(("oauth_slack", "U0KAY"), ("oauth_google", "112")),
+    external_accounts=(
+        ExternalAccount("oauth_slack", "U0KAY", {"team_id": "T0HOME"}),
+        ExternalAccount("oauth_google", "112", status="unverified"),
+    ),
     public_metadata={"roles": ["instructor"]},
 )
 
@@ -83,9 +86,12 @@ def test_a_user_looks_as_clerk_shows_them(portal: Portal) -> None:
     assert emails["Kay@Other.example"]["verification"]["status"] == "verified"
     accounts = [(entry["provider"], entry["provider_user_id"]) for entry in user["external_accounts"]]
     assert accounts == [("oauth_slack", "U0KAY"), ("oauth_google", "112")]
+    assert [entry["public_metadata"] for entry in user["external_accounts"]] == [{"team_id": "T0HOME"}, {}]
+    assert [entry["verification"]["status"] for entry in user["external_accounts"]] == ["verified", "unverified"]
     assert (user["id"], user["first_name"], user["last_name"]) == ("user_kay", "Kay", "McNulty")
     assert (user["public_metadata"], user["unsafe_metadata"]) == ({"roles": ["instructor"]}, {})
-    assert (user["banned"], user["password_enabled"]) == (False, False)
+    assert (user["banned"], user["locked"], user["deprovisioned"]) == (False, False, False)
+    assert not user["password_enabled"]
     assert user["created_at"] > 1_600_000_000_000
     assert portal.users("/user_nobody").json()["errors"][0]["code"] == "resource_not_found"
 
@@ -159,7 +165,8 @@ def test_a_change_is_told_by_webhook(portal: Portal) -> None:
 
 
 def test_joining_and_leaving_are_told_by_webhook(portal: Portal) -> None:
-    portal.stand.do("clerk/users", id="user_new", first_name="Nell", external_accounts=[["oauth_slack", "U0NEW"]])
+    slack = {"provider": "oauth_slack", "provider_user_id": "U0NEW"}
+    portal.stand.do("clerk/users", id="user_new", first_name="Nell", external_accounts=[slack])
     portal.stand.do("clerk/users", id="user_new", deleted=True)
 
     (created, data), deleted = heard(portal)

@@ -188,7 +188,7 @@ def test_a_stranger_in_a_shared_channel_is_known_as_one(stand: Stand) -> None:
     stand.do("membership", person=EVE, channel="C0LEARN", joined=True)
 
     user = stand.slack.users_info(user="U0EVE")["user"]
-    assert user["is_stranger"]
+    assert "is_stranger" not in user
     assert user["team_id"] == "T0EVE"
     assert "email" not in user["profile"]
     stand.do("say", person=EVE, channel="C0LEARN", text="@homeroom hello")
