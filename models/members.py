@@ -32,6 +32,7 @@ class Member(SQLModel, table=True):
     is_bot: bool = False
     is_guest: bool = False
     is_deleted: bool = False
+    is_email_confirmed: bool = False
     seen_at: datetime
     home_opened_at: datetime | None = None
     welcomed_at: datetime | None = None
@@ -83,6 +84,8 @@ class Caller:
 class Profile:
     """What Slack says about a member. ``tz`` is an IANA zone name, ``locale`` as Slack writes it (``en-GB``).
 
+    People of other organizations count as guests. ``is_email_confirmed`` is whether they proved to Slack that the
+    address is theirs.
     The status is not kept with the member; ``status_ends_at`` is None for one that doesn't end by itself.
     """
 
@@ -97,6 +100,7 @@ class Profile:
     is_bot: bool = False
     is_guest: bool = False
     is_deleted: bool = False
+    is_email_confirmed: bool = False
     status_emoji: str = ""
     status_ends_at: datetime | None = None
 

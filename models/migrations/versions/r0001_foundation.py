@@ -256,7 +256,10 @@ def _create_ours() -> None:
         _text("handle"),
         _text("name"),
         *(_text(name, nullable=True) for name in ("email", "image_url", "tz", "locale")),
-        *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("is_bot", "is_guest", "is_deleted")),
+        *(
+            sa.Column(name, sa.Boolean(), nullable=False)
+            for name in ("is_bot", "is_guest", "is_deleted", "is_email_confirmed")
+        ),
         _instant("seen_at"),
         _instant("home_opened_at", nullable=True),
         _instant("welcomed_at", nullable=True),
