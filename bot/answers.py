@@ -19,6 +19,7 @@ from handlers import home, routes
 from handlers.replies import (
     Announce,
     AskOfGroups,
+    FindMatch,
     NoteActive,
     Post,
     Promise,
@@ -48,12 +49,14 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Gives replies to Slack. ``context_at`` makes a handler's context for a moment."""
+    """Gives replies to Slack. ``context_at`` makes a handler's context for a moment; ``find_match`` looks for the
+    account of the portal that may be a Slack person's."""
 
     installations: Installations
     afterwards: Afterwards
     context_at: Callable[[datetime], Context]
     clock: Callable[[], datetime]
+    find_match: Callable[[str, str], object] = lambda team_id, slack_user_id: None
 
     def give(self, request: Request, reply: Reply, ack: Ack, means: Means) -> tuple[FollowUp, ...]:
         """Answer the request; what is returned is to be begun once the ack is out.
@@ -75,6 +78,8 @@ class Answers:
                 following.append(FollowUp(person, _later(self._ask_of_groups, request, after, means)))
             elif isinstance(after, RemoveMessage):
                 following.append(FollowUp(person, _later(self._remove, means)))
+            elif isinstance(after, FindMatch):
+                following.append(FollowUp(person, _later(self.find_match, after.team_id, after.slack_user_id)))
             elif isinstance(after, NoteActive):
                 following.append(FollowUp(person, _later(self._note_active, after), once=("active", *person)))
         return tuple(following)

@@ -17,6 +17,7 @@ from bot.delivery import Sender
 from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.linking import Linking
+from bot.matching import Matching
 from bot.people import learn_everyone
 from bot.scheduler import DAY, HOUR, Scheduler
 from bot.settings import Settings
@@ -55,7 +56,9 @@ class Program:
         name_first_admins(self.database, settings.first_admins, clock())
         self._holidays.around(clock())
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
-        self._answers = Answers(self.installations, self._afterwards, self.context, clock)
+        asks = settings.match is not None and settings.match.asks
+        self.matching = Matching(self._background, settings.match, clock) if settings.match and asks else None
+        self._answers = Answers(self.installations, self._afterwards, self.context, clock, self.find_match)
         self.bolt = build_app(self.installations, self._answers, self.context, clock)
         self.sender = Sender(
             self._background,
@@ -126,12 +129,20 @@ class Program:
             admin_channel=self.settings.admin_channel,
             erases_at_once=self.settings.erases_at_once,
             link_url=f"{(self.settings.public_url or '').rstrip('/')}/link" if self.settings.can_link else None,
+            match_domains=self.settings.match.domains if self.matching and self.settings.match else frozenset(),
         )
 
     def learn_members(self) -> int:
-        """Read every member of the workspace from Slack; how many there are."""
+        """Read every member of the workspace from Slack, and have matches looked for; how many members there are."""
         context = self.context(self.clock())
-        return learn_everyone(self._background, self.installations, self.workspace.team_id, context)
+        count = learn_everyone(self._background, self.installations, self.workspace.team_id, context)
+        self.find_match(self.workspace.team_id)
+        return count
+
+    def find_match(self, team_id: str, slack_user_id: str | None = None) -> None:
+        """Have the accounts looked for that may be those of a workspace's people, or of one of them, soon."""
+        if self.matching is not None:
+            self.matching.soon(team_id, slack_user_id)
 
     def learn_channels(self) -> int:
         """Read every channel of the workspace that we may see from Slack; how many there are."""
@@ -157,6 +168,8 @@ class Program:
         self.scheduler.stop()
         self.sender.stop()
         self._afterwards.stop(seconds)
+        if self.matching is not None:
+            self.matching.stop()
         if self._clerk is not None:
             self._clerk.close()
         self.database.close()

@@ -18,6 +18,7 @@ from models import (
     linkrequests,
     links,
     members,
+    proposals,
     reminders,
     reports,
     switches,
@@ -150,10 +151,11 @@ class Scheduler:
             log.warning("The heartbeat was not heard: %s", type(error).__name__)
 
     def forget(self) -> None:
-        """Let go of event ids Slack can't send again, and of links that are over."""
+        """Let go of event ids Slack can't send again, and of links and matches that are over."""
         with self._database.write() as session:
             events.forget(session, self._clock() - EVENTS_ARE_KEPT)
             linkrequests.forget(session, self._clock())
+            proposals.forget(session, self._clock())
 
 
 def plan_all(database: Database, clock: Callable[[], datetime], holidays: frozenset[date]) -> int:

@@ -12,10 +12,12 @@ from dotenv import dotenv_values
 from models.database import normal_url
 
 SLACK_API_URL = "https://slack.com/api/"
-
+CLERK_API_URL = "https://api.clerk.com/v1"
+"""Clerk's Backend API (docs: Backend API)."""
 
 AWAY_EMOJI = frozenset({":palm_tree:", ":desert_island:", ":beach_with_umbrella:"})
 """A Slack status with one of these and an end says that somebody is on vacation; the first is Slack's own."""
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOST_VIDEO_DOMAINS = 5
 """Unfurl domains an app may name (docs: app manifest)."""
 
@@ -25,6 +27,17 @@ CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 
 class SettingsError(Exception):
     """One or more settings are missing or malformed; ``str`` is a sentence for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """How Slack people are matched with accounts of the portal: asked of Clerk's Backend API, for addresses of these
+    domains. ``asks`` says that people are asked about their match in Slack."""
+
+    secret_key: str = field(repr=False)
+    domains: frozenset[str]
+    api_url: str = CLERK_API_URL
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class Settings:
     admin_channel: str | None = None
     erases_at_once: bool = False
     first_admins: tuple[str, ...] = ()
+    match: MatchSettings | None = None
 
     @property
     def can_link(self) -> bool:
@@ -117,7 +131,35 @@ def first_admins(env: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(env.get("HOMEROOM_ADMINS", "").replace(",", " ").split()))
 
 
-def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a setting
+def match(env: Mapping[str, str]) -> MatchSettings | None:
+    """How people are matched; None where it is off: there are no domains. Raises `SettingsError` with every mistake."""
+    wrong: list[str] = []
+    key, url = env.get("CLERK_SECRET_KEY"), env.get("CLERK_API_URL", CLERK_API_URL)
+    named = frozenset(one.strip().lower() for one in env.get("MATCH_EMAIL_DOMAINS", "").split(",") if one.strip())
+    asks = env.get("MATCH_EMAIL", "off").lower()
+    if key is not None and not key.startswith("sk_"):
+        wrong.append("CLERK_SECRET_KEY should begin with sk_. Copy it from the API keys page in Clerk.")
+    if not _is_address(url):
+        wrong.append("CLERK_API_URL should be a web address. Leave it out for Clerk's own.")
+    if any(not _DOMAIN.fullmatch(one) for one in named):
+        wrong.append("MATCH_EMAIL_DOMAINS should be domains with commas between, such as example.com, example.org.")
+    if named and key is None:
+        wrong.append("CLERK_SECRET_KEY is missing. MATCH_EMAIL_DOMAINS needs it to ask Clerk's Backend API for people.")
+    if asks not in ("off", "ask"):
+        wrong.append("MATCH_EMAIL should be off or ask.")
+    elif asks == "ask" and not named:
+        wrong.append("MATCH_EMAIL_DOMAINS is missing. MATCH_EMAIL=ask needs the domains whose addresses may match.")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return MatchSettings(key, named, url.rstrip("/"), asks == "ask") if key and named else None
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0912, PLR0915 - one line a setting
     """The settings. Raises `SettingsError` with every mistake at once."""
     wrong: list[str] = []
 
@@ -132,8 +174,7 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         value = env.get(name, default)
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if not _is_address(value):
             wrong.append(f"{name} should be a web address such as https://learn.example.com.")
         return value
 
@@ -160,6 +201,11 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         wrong.append(str(error))
     try:
         days_off = holidays(env)
+    except SettingsError as error:
+        wrong.append(str(error))
+    matching = None
+    try:
+        matching = match(env)
     except SettingsError as error:
         wrong.append(str(error))
     webhook_secret = env.get("CLERK_WEBHOOK_SECRET")
@@ -212,6 +258,7 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0915 - one line a sett
         admin_channel=channel,
         erases_at_once=checked_word("ERASURE", "self") is not None,
         first_admins=first_admins(env),
+        match=matching,
     )
     if bool(settings.clerk_issuer) != bool(settings.clerk_client_id):
         wrong.append("CLERK_ISSUER and CLERK_CLIENT_ID go together: both from your OAuth application's page in Clerk.")

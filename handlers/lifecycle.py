@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlmodel import Session
 
 from handlers.profiles import profile
-from handlers.replies import NOTHING, Reply
+from handlers.replies import NOTHING, FindMatch, Reply
 from handlers.requests import Context, Request
 from models import absences, changes, links, members
 from models.absences import STATUS
@@ -14,7 +14,7 @@ from models.rhythms import local_day
 
 
 def remember(request: Request, context: Context) -> Reply:
-    """What Slack says of this person is remembered, and a vacation status followed."""
+    """What Slack says of this person is remembered, and a vacation status followed; who joined may have a match."""
     user = request.event.get("user")
     if not isinstance(user, dict):
         return NOTHING
@@ -22,6 +22,8 @@ def remember(request: Request, context: Context) -> Reply:
     with context.write() as session:
         members.remember(session, told, context.now)
         follow_status(session, [told], context)
+    if request.name == "team_join" and context.match_domains:
+        return Reply(then=(FindMatch(told.team_id, told.slack_user_id),))
     return NOTHING
 
 

@@ -101,7 +101,15 @@ class Suppressed:
     reason: str
 
 
-After = NoteActive | RefreshHome | Post | Announce | SendFile | AskOfGroups | RemoveMessage
+@dataclass(frozen=True, slots=True)
+class FindMatch:
+    """Look for the account of the portal that may be this person's."""
+
+    team_id: str
+    slack_user_id: str
+
+
+After = NoteActive | RefreshHome | Post | Announce | SendFile | AskOfGroups | FindMatch | RemoveMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,10 @@ class Context:
     ``look_up(team_id, slack_user_id)`` asks Slack who somebody is; dispatch uses it once for a person never seen.
     Videos of ``video_domains`` may play inside Slack. Nobody is expected to learn on ``holidays``; a status with one of
     ``away_emoji`` says that somebody is on vacation. ``link_url`` is where a link to sign in begins, None where people
-    can't link themselves. ``admin_channel`` is where role changes are told to admins. ``erases_at_once``
-    lets people be forgotten without an admin. ``real_now`` is the moment on this machine's clock, which messages leave
-    by; ``now`` may be the rehearsal's.
+    can't link themselves. ``match_domains`` are the e-mail domains whose people are asked whether the account that
+    matches them is theirs; empty where nobody is. ``admin_channel`` is where role changes are told to admins.
+    ``erases_at_once`` lets people be forgotten without an admin. ``real_now`` is the moment on this machine's clock,
+    which messages leave by; ``now`` may be the rehearsal's.
     """
 
     database: Database
@@ -101,6 +102,7 @@ class Context:
     holidays: frozenset[date] = frozenset()
     away_emoji: frozenset[str] = frozenset()
     link_url: str | None = None
+    match_domains: frozenset[str] = frozenset()
     admin_channel: str | None = None
     erases_at_once: bool = False
     real_now: datetime = field(default_factory=utc_now)

@@ -110,6 +110,8 @@ ACTIONS: dict[str, Route] = {
     "account.sign_in": Route(home.nothing, ANYONE),
     "account.bind": Route(account.bind, ANYONE),
     "account.decline": Route(account.decline, ANYONE),
+    "account.accept": Route(account.accept, ANYONE),
+    "account.sign_in_instead": Route(account.sign_in_instead, ANYONE),
     "account.unlink": Route(account.unlink, LINKED),
     "account.keep": Route(account.keep, LINKED),
     "catalog.open": Route(catalog.open_catalog, ANYONE),

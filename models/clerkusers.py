@@ -1,12 +1,15 @@
 """What Clerk tells of its users: told late, twice and out of order, and taken once, in order."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, select
 
-from models import accountnotes, audit, links, users
+from models import accountnotes, audit, links, proposals, users
 from models.identities import Identity
-from models.statements import insert_unless_there
+from models.statements import insert_unless_there, table_of
 from models.users import PLACEHOLDER_DOMAIN, User
 
 CLERK = "clerk"
@@ -23,6 +26,13 @@ class ClerkUser(SQLModel, table=True):
     deleted_at: datetime | None = None
 
 
+_CLERK_USER = table_of(ClerkUser)
+_GONE = select_columns(_CLERK_USER.c.user_id).where(
+    _CLERK_USER.c.user_id.in_(bindparam("users", expanding=True)), _CLERK_USER.c.deleted_at.is_not(None)
+)
+_AT_ONCE = 500
+
+
 def changed(
     session: Session, identity: Identity, *, is_banned: bool, changed_at: datetime, now: datetime, real_now: datetime
 ) -> bool:
@@ -32,6 +42,7 @@ def changed(
     """
     if not _is_news(session, identity.clerk_id, changed_at):
         return False
+    proposals.withdraw(session, identity.clerk_id, None if is_banned else identity.email)
     if users.get(session, identity.clerk_id) is not None:
         users.refresh(session, identity, now)
         if is_banned:
@@ -47,6 +58,7 @@ def deleted(session: Session, clerk_id: str, now: datetime, real_now: datetime) 
         return False
     row.deleted_at = now
     session.add(row)
+    proposals.withdraw(session, clerk_id)
     user = session.get(User, clerk_id, with_for_update=True)
     if user is not None:
         user.first_name, user.last_name, user.image_url = "", "", None
@@ -62,6 +74,15 @@ def is_gone(session: Session, clerk_id: str) -> bool:
     """Whether Clerk said that this user was deleted."""
     row = session.get(ClerkUser, clerk_id)
     return row is not None and row.deleted_at is not None
+
+
+def gone(session: Session, clerk_ids: Collection[str]) -> frozenset[str]:
+    """Those of these users whom Clerk said were deleted."""
+    wanted = sorted(set(clerk_ids))
+    found: set[str] = set()
+    for at in range(0, len(wanted), _AT_ONCE):
+        found |= set(session.connection().execute(_GONE, {"users": wanted[at : at + _AT_ONCE]}).scalars())
+    return frozenset(found)
 
 
 def _is_news(session: Session, clerk_id: str, changed_at: datetime) -> bool:

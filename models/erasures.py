@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel
 
-from models import audit, links, members, roles
+from models import audit, links, members, proposals, roles
 from models.clerkusers import ClerkUser
 from models.courses import Course
 from models.deliveries import OPEN, SUPPRESSED, Delivery
@@ -16,6 +16,7 @@ from models.grants import Grant, Whom
 from models.hints import Hint
 from models.linkrequests import LinkRequest
 from models.progressrows import Progress
+from models.proposals import Proposal
 from models.roles import UserRole
 from models.shares import Share
 from models.statements import insert_unless_there, table_of
@@ -102,7 +103,7 @@ def erase(session: Session, whom: Whom, by: str, now: datetime) -> tuple[tuple[s
 
 def _forget_in_slack(session: Session, team_id: str, slack_user_id: str, now: datetime) -> None:
     members.forget_use(session, team_id, slack_user_id)
-    for model in (LinkRequest, Hint, Share, Grant):
+    for model in (LinkRequest, Proposal, Hint, Share, Grant):
         table = table_of(model)
         mine = (table.c.team_id == team_id) & (table.c.slack_user_id == slack_user_id)
         session.connection().execute(delete(table).where(mine))
@@ -114,6 +115,7 @@ def _forget_user(session: Session, user_id: str, now: datetime) -> None:
     for model in (UserRole, Instructor, Progress, Enrollment, ClerkUser):
         table = table_of(model)
         session.connection().execute(delete(table).where(table.c.user_id == user_id))
+    proposals.withdraw(session, user_id)
     requests = table_of(LinkRequest)
     session.connection().execute(delete(requests).where(requests.c.clerk_id == user_id))
     try:

@@ -22,6 +22,7 @@ TITLES = {
     "homeroom_member": "What Slack says about you",
     "homeroom_link": "Your Slack accounts that are linked",
     "homeroom_link_request": "Links you asked for in the last day",
+    "homeroom_match": "The account that may be yours",
     "homeroom_sign_in": "Sign-ins for those links",
     "homeroom_clerk_user": "When the portal last told us of you",
     "homeroom_grant": "Roles promised to you, or that end",

@@ -16,7 +16,7 @@ from bot.program import Program
 from bot.sandbox import server
 from bot.sandbox.clerk import ClerkSetup
 from bot.serving import listen, serve_in_thread
-from bot.settings import Settings
+from bot.settings import MatchSettings, Settings
 from models import switches
 from tests.people import Person
 
@@ -102,8 +102,12 @@ def open_house(
     admin_channel: str | None = None,
     mirrors_roles: bool = False,
     erases_at_once: bool = False,
+    match_domains: frozenset[str] = frozenset(),
 ) -> Iterator[House]:
-    """The bot on this database in a rehearsal workspace, until the end of the block."""
+    """The bot on this database in a rehearsal workspace, until the end of the block.
+
+    With ``match_domains`` people of these are asked about the account that matches them.
+    """
     with ExitStack() as stack:
         door = listen("127.0.0.1", 0)
         bot_url = f"http://127.0.0.1:{door.getsockname()[1]}"
@@ -134,6 +138,9 @@ def open_house(
             clerk_client_id=CLERK.client_id if with_clerk else None,
             clerk_client_secret=CLERK.client_secret if with_clerk else None,
             clerk_webhook_secret=CLERK.webhook_secret if with_clerk else None,
+            match=MatchSettings(CLERK.secret_key, match_domains, running.clerk_api_url, asks=True)
+            if match_domains
+            else None,
         )
         if with_clerk:
             running.rehearsal.clerk_webhooks_to(f"{bot_url}/clerk/webhook")

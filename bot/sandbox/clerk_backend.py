@@ -74,7 +74,7 @@ def _filters(lists: dict[str, list[str]]) -> list[Fits]:
         fits.extend(_by_id(lists["user_id"]))
     if "provider" in lists:
         accounts = {(lists["provider"][0], account) for account in lists["provider_user_id"]}
-        fits.append(lambda user: any((one.provider, one.provider_user_id) in accounts for one in user.external_accounts))
+        fits.append(lambda user: not accounts.isdisjoint(user.connected))
     if "query" in lists:
         words = lists["query"][0].lower()
         fits.append(lambda user: words in _searched(user))

@@ -53,6 +53,11 @@ class ClerkUser:
         return not (self.banned or self.locked or self.deprovisioned or self.deleted)
 
     @property
+    def connected(self) -> set[tuple[str, str]]:
+        """Provider and id of every connected account, verified or not."""
+        return {(account.provider, account.provider_user_id) for account in self.external_accounts}
+
+    @property
     def emails(self) -> tuple[tuple[str, bool], ...]:
         """Every address and whether it is verified, the primary one first."""
         primary = ((self.email, self.email_verified),) if self.email else ()

@@ -46,6 +46,25 @@ def is_this_you(portal: str, name: str, email: str | None, request_id: int) -> S
     )
 
 
+def may_be_you(portal: str, name: str, email: str | None, by_email: bool, carried: str, can_sign_in: bool) -> Screen:
+    """Whether the account that matches is this person's: nothing is linked until they say so."""
+    who = say("*{name}* ({email})", name=name, email=email) if email else say("*{name}*", name=name)
+    why = "I found it by your e-mail address in Slack." if by_email else "It is connected to your Slack account."
+    return Screen(
+        "Link your account",
+        (
+            section(say("Is this you? {who} in *{portal}*.", who=who, portal=portal)),
+            actions(
+                button("Yes, link", "account.accept", carried, style="primary"),
+                button(
+                    "No, sign in instead" if can_sign_in else "No, that's not me", "account.sign_in_instead", carried
+                ),
+            ),
+            context(f"{why} Nothing is linked until you say yes."),
+        ),
+    )
+
+
 def bound(portal: str, name: str) -> Screen:
     """Linked now."""
     return Screen("Link your account", (section(say("You're in, as *{name}* of {portal}.", name=name, portal=portal)),))

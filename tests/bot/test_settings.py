@@ -38,6 +38,14 @@ def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
         ({"PORTAL_URL": "portal"}, "PORTAL_URL should be a web address"),
         ({"SLACK_API_URL": "ftp://slack"}, "SLACK_API_URL should be a web address"),
         ({"VIDEO_DOMAINS": "https://youtube.com"}, "VIDEO_DOMAINS should be up to five domains"),
+        ({"CLERK_SECRET_KEY": "pk_test_1"}, "CLERK_SECRET_KEY should begin with sk_"),
+        ({"MATCH_EMAIL_DOMAINS": "x.example"}, "CLERK_SECRET_KEY is missing"),
+        ({"CLERK_SECRET_KEY": "sk_1", "MATCH_EMAIL_DOMAINS": "@x.example"}, "MATCH_EMAIL_DOMAINS should be domains"),
+        ({"CLERK_SECRET_KEY": "sk_1", "MATCH_EMAIL_DOMAINS": "example"}, "MATCH_EMAIL_DOMAINS should be domains"),
+        ({"CLERK_SECRET_KEY": "sk_1", "MATCH_EMAIL_DOMAINS": "*.example"}, "MATCH_EMAIL_DOMAINS should be domains"),
+        ({"CLERK_API_URL": "api.clerk.com"}, "CLERK_API_URL should be a web address"),
+        ({"MATCH_EMAIL": "yes"}, "MATCH_EMAIL should be off or ask"),
+        ({"MATCH_EMAIL": "ask"}, "MATCH_EMAIL_DOMAINS is missing"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
     ],
@@ -55,8 +63,25 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    shown = repr(read(GOOD | {"DATABASE_URL": "postgresql://u:hunter2@db/x", "SLACK_APP_TOKEN": "xapp-secret"}))
-    assert not any(secret in shown for secret in ("xoxb-secret", "signing-secret", "hunter2", "xapp-secret"))
+    matching = {"CLERK_SECRET_KEY": "sk_secret", "MATCH_EMAIL_DOMAINS": "x.example"}
+    told = GOOD | matching | {"DATABASE_URL": "postgresql://u:hunter2@db/x", "SLACK_APP_TOKEN": "xapp-secret"}
+    shown = repr(read(told))
+    secrets = ("xoxb-secret", "signing-secret", "hunter2", "xapp-secret", "sk_secret")
+    assert not any(secret in shown for secret in secrets)
+    assert "x.example" in shown
+
+
+def test_matching_is_off_until_domains_are_named() -> None:
+    assert read(GOOD).match is None
+    assert read(GOOD | {"CLERK_SECRET_KEY": "sk_1"}).match is None
+    told = {"CLERK_SECRET_KEY": "sk_1", "MATCH_EMAIL_DOMAINS": " X.example, y.example ,"}
+    matching = read(GOOD | told).match
+    assert matching is not None
+    assert matching.domains == {"x.example", "y.example"}
+    assert (matching.api_url, matching.asks) == ("https://api.clerk.com/v1", False)
+    asking = read(GOOD | told | {"MATCH_EMAIL": "ask", "CLERK_API_URL": "http://127.0.0.1:1/clerk/v1/"}).match
+    assert asking is not None
+    assert (asking.api_url, asking.asks) == ("http://127.0.0.1:1/clerk/v1", True)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +99,7 @@ def test_a_postgresql_url_is_understood_however_it_is_spelled() -> None:
 
 def test_the_example_names_every_setting_and_no_other() -> None:
     source = (Path(__file__).parents[2] / "bot" / "settings.py").read_text()
-    endings = "URL|TOKEN|SECRET|NAME|DOMAINS|EMOJI|ISSUER|ID|ROLES|ADMINS|CHANNEL"
+    endings = "URL|TOKEN|SECRET|NAME|DOMAINS|EMOJI|ISSUER|ID|ROLES|ADMINS|CHANNEL|KEY|EMAIL"
     asked = set(re.findall(rf'"([A-Z]+(?:_[A-Z]+)*_(?:{endings})|HOST|PORT|HOLIDAYS|ERASURE)"', source))
     named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert named == asked

@@ -89,6 +89,7 @@ OURS = (
     "homeroom_import",
     "homeroom_link",
     "homeroom_link_request",
+    "homeroom_match",
     "homeroom_member",
     "homeroom_mute",
     "homeroom_pace",
@@ -447,6 +448,16 @@ def _create_what_linking_needs() -> None:
     op.create_index(
         "ix_homeroom_link_request_team_id_slack_user_id", "homeroom_link_request", ["team_id", "slack_user_id"]
     )
+    op.create_table(
+        "homeroom_match",
+        *(_text(name) for name in ("team_id", "slack_user_id", "clerk_id", "first_name", "last_name")),
+        *(_text(name, nullable=True) for name in ("email", "image_url")),
+        _text("by"),
+        _instant("found_at"),
+        sa.PrimaryKeyConstraint("team_id", "slack_user_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_homeroom_match_clerk_id", "homeroom_match", ["clerk_id"])
     op.create_table(
         "homeroom_sign_in",
         _text("state_digest"),
