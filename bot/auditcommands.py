@@ -8,6 +8,7 @@ from typing import Protocol
 
 import click
 
+from bot.spreadsheets import harmless
 from models import audit
 from models.audit import Entry
 from models.database import Database
@@ -53,7 +54,7 @@ def audit_log(
         for entry in audit.entries(session, first, last, whom=whom, actor=actor, action=action):
             row = {name: getattr(entry, name) for name in COLUMNS} | {"at": entry.at.isoformat()}
             if writer is not None:
-                writer.writerow({name: _harmless(value) for name, value in row.items()})
+                writer.writerow({name: harmless(value) for name, value in row.items()})
             elif form == "json":
                 click.echo(json.dumps(row, ensure_ascii=False))
             else:
@@ -70,8 +71,3 @@ def _line(entry: Entry) -> str:
     if entry.because:
         parts.append(f"because {entry.because}")
     return "  ".join(parts)
-
-
-def _harmless(value: object) -> object:
-    """A spreadsheet would take a text that begins so for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

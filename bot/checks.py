@@ -6,6 +6,7 @@ from typing import Protocol
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.clerkbackend import CantAsk, ClerkBackend
 from bot.manifest import manifest
 from bot.settings import Settings, SettingsError
 from models import backlogs, heartbeats, pauses, reminders, switches
@@ -46,7 +47,8 @@ def run_checks(house: House) -> tuple[list[str], bool]:
         return [*lines, *(f"wrong Settings: {line}" for line in str(error).splitlines())], False
     lines.append("ok    Settings: " + ("Socket Mode" if settings.is_socket_mode else "HTTP"))
     line, answered = _slack(settings)
-    return [*lines, line], is_fine and answered
+    matching, can_match = _matching(settings)
+    return [*lines, matching, line], is_fine and answered and can_match
 
 
 def _sending(database: Database, now: datetime) -> tuple[list[str], bool]:
@@ -101,3 +103,17 @@ def _slack(settings: Settings) -> tuple[str, bool]:
     if missing:
         return f"wrong Slack: the app lacks {', '.join(missing)}. Reinstall it with the manifest", False
     return f"ok    Slack: {told['user']} in {told['team']}", True
+
+
+def _matching(settings: Settings) -> tuple[str, bool]:
+    if settings.match is None:
+        return "note  Matching by e-mail: off", True
+    backend = ClerkBackend(settings.match.api_url, settings.match.secret_key)
+    try:
+        backend.answers()
+    except CantAsk as error:
+        return f"wrong Matching by e-mail: {error}", False
+    finally:
+        backend.close()
+    where = "at the console and in Slack" if settings.match.asks else "at the console"
+    return f"ok    Matching by e-mail: {', '.join(sorted(settings.match.domains))}, {where}", True

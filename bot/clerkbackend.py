@@ -4,7 +4,7 @@ What it answers is never logged: it holds private metadata.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event
 from typing import Any
 
@@ -37,14 +37,19 @@ class NotTaken(CantAsk):
 
 
 class ClerkBackend:
-    """One Clerk instance's users. Waiting for another try ends when `close` is called from another thread."""
+    """One Clerk instance's users.
 
-    def __init__(self, api_url: str, secret_key: str) -> None:
+    ``pause`` waits so many seconds before another try and returns whether to give up: by default when `close` is
+    called from another thread.
+    """
+
+    def __init__(self, api_url: str, secret_key: str, pause: Callable[[float], bool | None] | None = None) -> None:
         self._url = f"{api_url}/users"
         self._http = httpx.Client(
             timeout=SECONDS, follow_redirects=False, headers={"Authorization": f"Bearer {secret_key}"}
         )
         self._closed = Event()
+        self._pause = self._closed.wait if pause is None else pause
 
     def __repr__(self) -> str:
         return f"ClerkBackend({self._url})"
@@ -102,7 +107,7 @@ class ClerkBackend:
                     return _accounts(answer)
                 _refuse(answer.status_code)
                 wait = _asked_wait(answer) or wait
-            if number + 1 < TRIES and self._closed.wait(min(wait, LONGEST_WAIT)):
+            if number + 1 < TRIES and self._pause(min(wait, LONGEST_WAIT)):
                 break
         raise CantAsk("Clerk's Backend API gives no answer just now. Nothing was matched; try again in a few minutes.")
 

@@ -89,6 +89,8 @@ def serve(house: House) -> None:
     settings = house.settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # It logs every address asked for, and ours hold people's e-mails and the heartbeat's secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         program = Program(settings)
     except NotInstalled as error:

@@ -62,10 +62,6 @@ class Matching:
         """Return when everything asked for so far is done."""
         self._pool.submit(int).result()
 
-    def check(self) -> None:
-        """Return when Clerk takes our key. Raises `CantAsk`."""
-        self._backend.answers()
-
     def stop(self) -> None:
         """Give up what is under way and let go of the connections."""
         self._backend.close()

@@ -13,11 +13,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
+from bot import matchfiles
 from handlers.profiles import profile
-from models import audit, grants, links, members, users
+from models import audit, grants, links, matches, members, users
 from models.database import Database
 from models.errors import DomainError
 from models.grants import Given, Taken, Terms
+from models.matches import Outcome
 from models.members import Profile
 
 SLACK_SECONDS = 5
@@ -39,6 +41,11 @@ class Pair:
     team_id: str
     slack_user_id: str
     clerk_id: str
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """The Slack person, by workspace and user id."""
+        return self.team_id, self.slack_user_id
 
 
 ROLE = click.Choice(list(grants.GRANTABLE), case_sensitive=False)
@@ -73,30 +80,49 @@ def revoke(house: House, clerk_id: str, role: str) -> None:
 @click.argument("pair", nargs=-1, metavar="TEAM_ID SLACK_USER_ID CLERK_ID")
 @click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A CSV of many.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--match-email", is_flag=True, help="Propose pairs by e-mail and connected accounts, with --dry-run.")
+@click.option("--dry-run", is_flag=True, help="With --match-email: write the pairs as CSV, and link nobody.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write them.")
 @click.pass_obj
-def link(house: House, pair: tuple[str, ...], file: Path | None, yes: bool) -> None:
+def link(
+    house: House,
+    pair: tuple[str, ...],
+    file: Path | None,
+    yes: bool,
+    match_email: bool,
+    dry_run: bool,
+    out: Path | None,
+) -> None:
     """Link a Slack person to a portal user by hand.
 
-    With --file, a CSV with the columns team_id, slack_user_id, clerk_id links many, all or none.
+    With --file, a CSV with the columns team_id, slack_user_id, clerk_id links many, all or none. A file that
+    --match-email --dry-run wrote is such a CSV: only its single matches are linked, those that still match.
     """
-    pairs = _pairs(pair, file)
+    if match_email:
+        if pair or file:
+            raise click.UsageError("--match-email takes neither people nor --file.")
+        matchfiles.propose(house, out, dry_run=dry_run)
+        return
+    if dry_run or out:
+        raise click.UsageError("--dry-run and --out go with --match-email.")
+    pairs, is_matched = _pairs(pair, file)
     database = house.database()
-    known = {one: _profile(house, database, one) for one in pairs}
+    matched = matchfiles.recheck(house, {one.person: one.clerk_id for one in pairs}) if is_matched else {}
+    known = {one: None if is_matched else _profile(house, database, one) for one in pairs}
     for one in pairs:
         with database.read() as session:
-            click.echo(f"{_slack_name(known[one], one)}  is to be  {_user_name(session, one.clerk_id)}")
+            outcome = matched.get(one.person)
+            names = (
+                matchfiles.names(outcome)
+                if outcome
+                else (_slack_name(known[one], one), _user_name(session, one.clerk_id))
+            )
+        click.echo("  is to be  ".join(names))
     if not yes and sys.stdin.isatty():
         click.confirm("Link them?" if len(pairs) > 1 else "Are they the same person?", abort=True)
     with database.write() as session:
         for one in pairs:
-            told = known[one]
-            users.ensure(session, one.clerk_id, now=_now())
-            who = audit.member(one.team_id, one.slack_user_id)
-            if links.of(session, one.team_id, one.slack_user_id) is None:
-                audit.note(session, "link.made", actor=audit.CONSOLE, whom=one.clerk_id, what=who, now=_now())
-            links.link(session, one.team_id, one.slack_user_id, one.clerk_id, _now())
-            if told is not None:
-                members.remember(session, told, _now())
+            _link(session, one, known[one], matched.get(one.person))
     click.echo(f"Linked {len(pairs)}." if len(pairs) > 1 else "Linked.")
 
 
@@ -119,15 +145,35 @@ def unlink(house: House, team_id: str, slack_user_id: str, clerk_id: str) -> Non
 COMMANDS = (grant, revoke, link, unlink)
 
 
-def _pairs(pair: tuple[str, ...], file: Path | None) -> list[Pair]:
+def _link(session: Session, pair: Pair, told: Profile | None, matched: Outcome | None) -> None:
+    account = matched.account if matched else None
+    if account is not None:
+        users.refresh(session, account.identity, _now())
+    else:
+        users.ensure(session, pair.clerk_id, now=_now())
+    if links.of(session, *pair.person) is None:
+        why = matched.by if matched else None
+        who = audit.member(*pair.person)
+        audit.note(session, "link.made", actor=audit.CONSOLE, whom=pair.clerk_id, what=who, because=why, now=_now())
+    links.link(session, *pair.person, pair.clerk_id, _now())
+    if told is not None:
+        members.remember(session, told, _now())
+
+
+def _pairs(pair: tuple[str, ...], file: Path | None) -> tuple[list[Pair], bool]:
+    """The pairs that were given, and whether they were matched rather than written by somebody who knows."""
     if file is None:
         if len(pair) != 3:
             raise click.UsageError("Give TEAM_ID SLACK_USER_ID CLERK_ID, or --file with a CSV of them.")
-        return [Pair(*pair)]
+        return [Pair(*pair)], False
     if pair:
         raise click.UsageError("Give either one person or --file, not both.")
     with file.open(newline="", encoding="utf-8-sig") as lines:
-        return list(_rows(csv.DictReader(lines), file.name))
+        reader = csv.DictReader(lines)
+        pairs = list(_rows(reader, file.name))
+    if not pairs:
+        raise DomainError(f"{file.name}: there is nobody to link in it.")
+    return pairs, matchfiles.MATCH in (reader.fieldnames or ())
 
 
 def _rows(reader: "csv.DictReader[str]", name: str) -> Iterable[Pair]:
@@ -137,6 +183,8 @@ def _rows(reader: "csv.DictReader[str]", name: str) -> Iterable[Pair]:
         raise DomainError(f"{name}: the first line should name the columns {', '.join(columns)}.")
     incomplete = []
     for row in reader:
+        if row.get(matchfiles.MATCH, matches.ONE) != matches.ONE:
+            continue
         values = [(row[column] or "").strip() for column in columns]
         if all(values):
             yield Pair(*values)

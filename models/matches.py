@@ -141,16 +141,20 @@ def people(session: Session, team_id: str, slack_user_id: str | None = None) -> 
 def standing(session: Session, team_id: str, accounts: Collection[Account], gone: Collection[str] = ()) -> Standing:
     """What we know of these accounts; ``gone`` are those that were deleted."""
     ids = sorted({account.identity.clerk_id for account in accounts})
-    owners = {account.identity.email: account.identity.clerk_id for account in accounts if account.identity.email}
+    emails = sorted({account.identity.email for account in accounts if account.identity.email})
     linked: set[str] = set()
-    contested: set[str] = set()
+    owners: dict[str, str] = {}
     for at in range(0, len(ids), _AT_ONCE):
         asked = {"team": team_id, "users": ids[at : at + _AT_ONCE]}
         linked |= set(session.connection().execute(_LINKED, asked).scalars())
-    emails = sorted(owners)
     for at in range(0, len(emails), _AT_ONCE):
         rows = session.connection().execute(_OWNERS, {"emails": emails[at : at + _AT_ONCE]})
-        contested |= {owners[row.email] for row in rows if row.id != owners[row.email]}
+        owners |= {row.email: row.id for row in rows}
+    contested = {
+        account.identity.clerk_id
+        for account in accounts
+        if owners.get(account.identity.email or "", account.identity.clerk_id) != account.identity.clerk_id
+    }
     return Standing(frozenset(linked), frozenset(gone), frozenset(contested))
 
 
