@@ -77,6 +77,14 @@ def add_commands() -> None:
         homeroom.add_command(command)
 
 
+def start_logging() -> None:
+    """Log to standard error from now on."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # It logs the address of every call, and ours hold people's e-mails and the heartbeat's secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
 @homeroom.command()
 @click.pass_obj
 def serve(house: House) -> None:
@@ -87,10 +95,7 @@ def serve(house: House) -> None:
     from bot.serving import serve as run
 
     settings = house.settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    # It logs every address asked for, and ours hold people's e-mails and the heartbeat's secret.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    start_logging()
     try:
         program = Program(settings)
     except NotInstalled as error:

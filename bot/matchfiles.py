@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot import settings
 from bot.matching import Matching
 from bot.people import everyone
 from bot.spreadsheets import harmless
-from models import links, matches, members, users, workspaces
+from models import links, matches, members, users
 from models.database import Database
 from models.errors import DomainError
 from models.matches import Outcome
@@ -75,26 +75,27 @@ def propose(house: House, out: Path | None, *, dry_run: bool) -> None:
         )
 
 
-def recheck(house: House, wanted: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], Outcome]:
-    """These pairs as they match now, by workspace and Slack user id; who is linked so already is left out.
+def recheck(house: House, pairs: Collection[tuple[str, str, str]]) -> dict[tuple[str, str], Outcome]:
+    """These pairs (workspace, Slack user id, Clerk ID) as they match now, by workspace and Slack user id; who is linked
+    so already is left out.
 
     So a file that lay about for a week, or that somebody edited, binds nobody whom the rules would not. Raises
     `DomainError` naming the pairs that don't match.
     """
     found = {(one.person.team_id, one.person.slack_user_id): one for one in _look(house)}
     with house.database().read() as session:
-        wanted = {person: id for person, id in wanted.items() if links.of(session, *person) != id}
+        open_ones = [one for one in pairs if links.of(session, one[0], one[1]) != one[2]]
     over = [
-        f"{person[1]} and {clerk_id}"
-        for person, clerk_id in wanted.items()
-        if person not in found or _clerk_id(found[person]) != clerk_id
+        f"{slack_user_id} and {clerk_id}"
+        for team_id, slack_user_id, clerk_id in open_ones
+        if (team_id, slack_user_id) not in found or _clerk_id(found[team_id, slack_user_id]) != clerk_id
     ]
     if over:
         raise DomainError(
             f"These are no single match now: {'; '.join(over)}. Nobody was linked. Run --match-email --dry-run again; "
             "somebody you know can be linked by hand: homeroom link TEAM_ID SLACK_USER_ID CLERK_ID."
         )
-    return {person: found[person] for person in wanted}
+    return {(team_id, slack_user_id): found[team_id, slack_user_id] for team_id, slack_user_id, _ in open_ones}
 
 
 def names(outcome: Outcome) -> tuple[str, str]:
@@ -131,7 +132,7 @@ def _teams(house: House, database: Database) -> Iterable[str]:
     token = house.env.get("SLACK_BOT_TOKEN")
     if not token:
         with database.read() as session:
-            return workspaces.team_ids(session)
+            return matches.team_ids(session)
     url = house.env.get("SLACK_API_URL", settings.SLACK_API_URL)
     client = WebClient(token, base_url=url if url.endswith("/") else url + "/", timeout=SLACK_SECONDS)
     try:

@@ -107,7 +107,7 @@ def link(
         raise click.UsageError("--dry-run and --out go with --match-email.")
     pairs, is_matched = _pairs(pair, file)
     database = house.database()
-    matched = matchfiles.recheck(house, {one.person: one.clerk_id for one in pairs}) if is_matched else {}
+    matched = matchfiles.recheck(house, [(*one.person, one.clerk_id) for one in pairs]) if is_matched else {}
     known = {one: None if is_matched else _profile(house, database, one) for one in pairs}
     for one in pairs:
         with database.read() as session:

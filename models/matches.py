@@ -123,6 +123,7 @@ _PEOPLE = (
     )
     .order_by(_MEMBER.c.slack_user_id)
 )
+_TEAMS = select(_MEMBER.c.team_id).distinct().order_by(_MEMBER.c.team_id)
 _LINKED = select(_LINK.c.user_id).where(
     _LINK.c.team_id == bindparam("team"), _LINK.c.user_id.in_(bindparam("users", expanding=True))
 )
@@ -136,6 +137,11 @@ def people(session: Session, team_id: str, slack_user_id: str | None = None) -> 
     """
     rows = session.connection().execute(_PEOPLE, {"team": team_id, "person": slack_user_id})
     return tuple(Person(*row) for row in rows)
+
+
+def team_ids(session: Session) -> tuple[str, ...]:
+    """The workspaces whose members we know, in order."""
+    return tuple(session.connection().execute(_TEAMS).scalars())
 
 
 def standing(session: Session, team_id: str, accounts: Collection[Account], gone: Collection[str] = ()) -> Standing:

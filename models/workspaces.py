@@ -48,8 +48,3 @@ def by_token(session: Session, digest: str) -> Workspace | None:
 def by_team(session: Session, team_id: str) -> Workspace | None:
     """The workspace with this Slack team id, or None."""
     return session.get(Workspace, team_id, populate_existing=True)
-
-
-def team_ids(session: Session) -> tuple[str, ...]:
-    """The Slack team ids of every workspace we know, in order."""
-    return tuple(session.exec(select(Workspace.team_id).order_by(Workspace.team_id)))

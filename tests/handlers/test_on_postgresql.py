@@ -9,6 +9,7 @@ from models.database import Database
 from tests.handlers import test_learning as learning
 from tests.handlers import test_link_attacks as attacks
 from tests.handlers import test_linking as linking
+from tests.handlers import test_matching as matching
 from tests.handlers import test_reminding as reminding
 from tests.house import House, open_house
 from tests.house_fixtures import furnish
@@ -22,7 +23,8 @@ def house(postgresql_database: Database) -> Iterator[House]:
     """The house on a PostgreSQL database of the test's own."""
     with postgresql_database.write() as session:
         furnish(session, datetime.now(UTC))
-    with open_house(postgresql_database.url.render_as_string(hide_password=False), with_clerk=True) as running:
+    url, domains = postgresql_database.url.render_as_string(hide_password=False), frozenset({matching.DOMAIN})
+    with open_house(url, with_clerk=True, match_domains=domains) as running:
         yield running
 
 
@@ -111,3 +113,8 @@ def test_linking_and_what_was_being_done(house: House, surfer: Surfer) -> None:
 
 def test_a_replayed_code(house: House, surfer: Surfer) -> None:
     attacks.test_a_code_replayed_is_refused(house, house.person("U0LINUS"), surfer)
+
+
+def test_a_match_and_pressing_it_often(house: House) -> None:
+    house.slack.rehearsal.clerk.users["user_linus"].email = matching.LINUS
+    matching.test_a_second_press_finds_it_done(house, house.person("U0LINUS"))

@@ -25,11 +25,13 @@ from models import (
     enrollments,
     events,
     links,
+    matches,
     members,
     outlines,
     pauses,
     places,
     progress,
+    proposals,
     reports,
     roles,
     search,
@@ -38,6 +40,7 @@ from models import (
 from models.deliveries import Delivery, Planned
 from models.members import Member, Profile
 from models.places import Place
+from models.proposals import Proposal
 from tests.school import LONG_AGO
 
 NOW = LONG_AGO + timedelta(days=10)
@@ -89,6 +92,10 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "stuck": lambda session: backlogs.stuck(session, "T1"),
     "of message": lambda session: backlogs.of_message(session, "D1", "1.1"),
     "told": lambda session: backlogs.told(session, NOW, LATER, "T1"),
+    "offered match": lambda session: proposals.offered(session, "T1", "U0", {"example.org"}, NOW),
+    "keep a match": lambda session: proposals.keep(session, "T1", (), NOW, "U0"),
+    "withdraw a match": lambda session: proposals.withdraw(session, "user_0"),
+    "who may match": lambda session: matches.people(session, "T1", "U0"),
     "failures": lambda session: reports.plan_alert_failures(session, LATER, LATER),
     "weekly": lambda session: reports.weekly(session, "T1", NOW, LATER),
 }
@@ -127,6 +134,14 @@ def _fill(session: Session, start: int, end: int) -> None:
     put(
         Member,
         [{"team_id": "T1", "slack_user_id": f"U{n}", "handle": "h", "name": "P", "seen_at": NOW} for n in numbers],
+    )
+    put(
+        Proposal,
+        [
+            {"team_id": "T1", "slack_user_id": f"U{n}", "clerk_id": f"user_{n}", "by": "b", "found_at": NOW}
+            | {"first_name": "P", "last_name": f"{n}"}
+            for n in numbers
+        ],
     )
     put(
         Course,
