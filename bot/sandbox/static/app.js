@@ -23,7 +23,9 @@ function go(place, thread = null, { isStep = true } = {}) {
   drawer(false);
   if (isElsewhere) tellTab();
   draw().then(() => {
-    if (isElsewhere || !thread) $("place").focus({ preventScroll: true });
+    // Whoever has begun to type there already keeps the keyboard.
+    if ((isElsewhere || !thread) && !$("place").contains(document.activeElement))
+      $("place").focus({ preventScroll: true });
   });
 }
 
