@@ -19,6 +19,7 @@ from handlers import home, routes
 from handlers.replies import (
     Announce,
     AskOfGroups,
+    CheckInstallation,
     FindMatch,
     NoteActive,
     Post,
@@ -80,6 +81,9 @@ class Answers:
                 following.append(FollowUp(person, _later(self._remove, means)))
             elif isinstance(after, FindMatch):
                 following.append(FollowUp(person, _later(self.find_match, after.team_id, after.slack_user_id)))
+            elif isinstance(after, CheckInstallation):
+                check = _later(self.installations.check, self.clock())
+                following.append(FollowUp(person, check, once=("installation",)))
             elif isinstance(after, NoteActive):
                 following.append(FollowUp(person, _later(self._note_active, after), once=("active", *person)))
         return tuple(following)

@@ -77,7 +77,10 @@ class Timing:
 
 
 class Sender:
-    """Sends one workspace's deliveries. ``clock`` is the time reminders are planned in; leases are in real time."""
+    """Sends one workspace's deliveries. ``clock`` is the time reminders are planned in; leases are in real time.
+
+    ``check`` sees whether we are still installed; it is asked when Slack refuses everything.
+    """
 
     def __init__(
         self,
@@ -88,12 +91,13 @@ class Sender:
         clock: Callable[[], datetime],
         holidays: Callable[[], frozenset[date]] = frozenset,
         *,
+        check: Callable[[], object] = lambda: None,
         threads: int = THREADS,
         timing: Timing = Timing(),
     ) -> None:
         self._database, self._client, self._team_id = database, client, team_id
         self._compose, self._clock, self._holidays = compose, clock, holidays
-        self._timing = timing
+        self._timing, self._check = timing, check
         self._threads = threads
         self._hands = ThreadPoolExecutor(threads, thread_name_prefix="sender")
         # One more pool, so that a call which drips on for minutes is over for us after eight seconds.
@@ -248,6 +252,8 @@ class Sender:
             self._write(
                 lambda s: deliveries.uncertain(s, leased, f"history: {code}", _real_now() + pause + _jitter(pause), now)
             )
+            if refusal is Refusal.WORKSPACE:
+                self._check()
             return False
         except (Unknown, NotAsked) as error:
             again = _real_now() + _backing_off(leased.attempts, self._timing.look_again)
@@ -349,6 +355,8 @@ class Sender:
                 return deliveries.deferred(session, leased, code, again, now)
 
             self._write(defer)
+            if refusal is Refusal.WORKSPACE:
+                self._check()
 
     def _ask(self, method: str, **arguments: Any) -> Any:
         """Slack's answer. Raises `SlackApiError`; `Unknown` when none came in time, `NotAsked` when nothing left."""

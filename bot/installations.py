@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from handlers.profiles import profile
-from models import workspaces
+from models import departures, workspaces
 from models.database import Database
 from models.errors import DomainError
 from models.members import Profile
@@ -20,6 +20,9 @@ log = logging.getLogger("homeroom.installations")
 QUICK_SECONDS = 2
 """A trigger lives three seconds (docs: handling user interaction), so what opens a modal waits no longer than this."""
 PATIENT_SECONDS = 8
+TAKEN_OUT = ("account_inactive", "token_revoked")
+"""What auth.test answers once the app is out (docs: auth.test). Not invalid_auth, which an allow list of addresses
+answers, too."""
 
 
 class NotInstalled(Exception):
@@ -43,6 +46,7 @@ class Installations:
 
     def learn(self, now: datetime) -> Workspace:
         """Our workspace: from the database when this token was used before, else from Slack (auth.test), and kept.
+        A token that was refused since is asked about again.
 
         Raises `NotInstalled` when Slack refuses the token, or can't be reached the first time.
         """
@@ -50,8 +54,37 @@ class Installations:
             known = workspaces.by_token(session, self._digest)
             if known is not None:
                 session.expunge(known)
-        self._workspace = known or self._ask(now)
+        self._workspace = known if known is not None and known.uninstalled_at is None else self._ask(now)
         return self._workspace
+
+    def check(self, now: datetime) -> bool:
+        """Ask Slack whether the app is still installed; where it was taken out, links and sending end.
+
+        False where it is out. No answer, or another refusal, changes nothing: the next check asks again.
+        """
+        workspace = self._workspace
+        assert workspace is not None
+        try:
+            self.patient.auth_test()
+        except SlackApiError as error:
+            code = str(error.response.get("error"))
+            if code not in TAKEN_OUT:
+                log.warning("Slack refused to say whether the app is installed: %s", code)
+                return True
+            with self._database.write() as session:
+                if departures.of_workspace(session, workspace.team_id, code, now):
+                    log.warning("The app was taken out of %s (%s); links and sending ended", workspace.team_id, code)
+            return False
+        except OSError as error:
+            log.warning("Slack could not be asked whether the app is installed: %s", type(error).__name__)
+            return True
+        with self._database.read() as session:
+            known = workspaces.by_team(session, workspace.team_id)
+            is_in = known is not None and known.uninstalled_at is None
+        if not is_in:
+            self._workspace = self._ask(now)
+            log.warning("The app is back in %s", workspace.team_id)
+        return True
 
     def _ask(self, now: datetime) -> Workspace:
         try:

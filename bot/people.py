@@ -7,10 +7,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.installations import Installations
-from handlers.lifecycle import follow_status
+from handlers.lifecycle import take_in
 from handlers.profiles import profile
 from handlers.requests import Context
-from models import members
 from models.database import Database
 from models.members import Profile
 
@@ -38,8 +37,7 @@ def learn_everyone(database: Database, installations: Installations, team_id: st
     try:
         for profiles in everyone(installations.patient, team_id):
             with database.write() as session:
-                members.remember_many(session, profiles, context.now)
-                follow_status(session, profiles, context)
+                take_in(session, profiles, context)
             count += len(profiles)
     except (SlackApiError, OSError) as error:
         log.warning("The list of members could not be read: %s", type(error).__name__)

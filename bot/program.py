@@ -67,13 +67,14 @@ class Program:
             lambda leased, now: deliveries.compose(leased, self.context(now)),
             clock,
             lambda: self._holidays.around(clock()),
+            check=lambda: self.installations.check(clock()),
         )
         self.scheduler = Scheduler(
             self._background,
             self._answers,
             self.sender,
             clock,
-            {HOUR: self.learn_channels, DAY: self.learn_members},
+            {HOUR: self.look_after_workspace, DAY: self.learn_members},
             settings.heartbeat_url,
         )
         self.web = build_web(
@@ -143,6 +144,11 @@ class Program:
         """Have the accounts looked for that may be those of a workspace's people, or of one of them, soon."""
         if self.matching is not None:
             self.matching.soon(team_id, slack_user_id)
+
+    def look_after_workspace(self) -> None:
+        """See whether we are still installed, and where we are, read the channels."""
+        if self.installations.check(self.clock()):
+            self.learn_channels()
 
     def learn_channels(self) -> int:
         """Read every channel of the workspace that we may see from Slack; how many there are."""

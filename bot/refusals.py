@@ -32,7 +32,6 @@ _FOR_NOW = {
 }
 _UNKNOWN = {"internal_error", "fatal_error"}
 _PERSON = {
-    "account_inactive",
     "cannot_dm_bot",
     "channel_not_found",
     "is_archived",
@@ -46,6 +45,7 @@ _PERSON = {
 }
 _WORKSPACE = {
     "access_denied",
+    "account_inactive",
     "app_missing_action_url",
     "ekm_access_denied",
     "enterprise_is_restricted",

@@ -12,6 +12,7 @@ from bot.delivery import Sender
 from models import (
     accountnotes,
     changes,
+    departures,
     events,
     grants,
     heartbeats,
@@ -151,11 +152,13 @@ class Scheduler:
             log.warning("The heartbeat was not heard: %s", type(error).__name__)
 
     def forget(self) -> None:
-        """Let go of event ids Slack can't send again, and of links and matches that are over."""
+        """Let go of event ids Slack can't send again, of links and matches that are over, and of what Slack told of
+        workspaces the app is long out of."""
         with self._database.write() as session:
             events.forget(session, self._clock() - EVENTS_ARE_KEPT)
             linkrequests.forget(session, self._clock())
             proposals.forget(session, self._clock())
+            departures.forget(session, self._clock())
 
 
 def plan_all(database: Database, clock: Callable[[], datetime], holidays: frozenset[date]) -> int:

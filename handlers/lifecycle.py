@@ -5,9 +5,9 @@ from collections.abc import Collection
 from sqlmodel import Session
 
 from handlers.profiles import profile
-from handlers.replies import NOTHING, FindMatch, Reply
+from handlers.replies import NOTHING, CheckInstallation, FindMatch, Reply
 from handlers.requests import Context, Request
-from models import absences, changes, links, members
+from models import absences, changes, departures, links, members
 from models.absences import STATUS
 from models.members import Profile
 from models.rhythms import local_day
@@ -20,20 +20,36 @@ def remember(request: Request, context: Context) -> Reply:
         return NOTHING
     told = profile(request.team_id, user)
     with context.write() as session:
-        members.remember(session, told, context.now)
-        follow_status(session, [told], context)
+        take_in(session, [told], context)
     if request.name == "team_join" and context.match_domains:
         return Reply(then=(FindMatch(told.team_id, told.slack_user_id),))
     return NOTHING
 
 
-def follow_status(session: Session, profiles: Collection[Profile], context: Context) -> None:
+def uninstalled(request: Request, context: Context) -> Reply:
+    """Slack says that the app was taken out, or that its token was revoked. The word may be late or said again after
+    somebody put the app back, so Slack is asked before anything ends (docs/decisions/0007)."""
+    if request.name == "tokens_revoked" and not (request.event.get("tokens") or {}).get("bot"):
+        return NOTHING
+    return Reply(then=(CheckInstallation(),))
+
+
+def take_in(session: Session, profiles: Collection[Profile], context: Context) -> None:
+    """Remember what Slack says of these people of one workspace; links of those who left end, statuses are followed."""
+    if not profiles:
+        return
+    members.remember_many(session, profiles, context.now)
+    gone = [told.slack_user_id for told in profiles if told.is_deleted]
+    if gone:
+        departures.of_members(session, next(iter(profiles)).team_id, gone, context.now)
+    _follow_status(session, profiles, context)
+
+
+def _follow_status(session: Session, profiles: Collection[Profile], context: Context) -> None:
     """Who has a vacation status with an end is away until then and one working day more; who cleared it is back.
 
     All profiles are of one workspace. A status that ended by itself leaves that working day as it is.
     """
-    if not profiles:
-        return
     linked = links.of_many(session, next(iter(profiles)).team_id, [told.slack_user_id for told in profiles])
     away = absences.by_status(session, linked.values(), context.now)
     changed = []

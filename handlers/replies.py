@@ -109,7 +109,14 @@ class FindMatch:
     slack_user_id: str
 
 
-After = NoteActive | RefreshHome | Post | Announce | SendFile | AskOfGroups | FindMatch | RemoveMessage
+@dataclass(frozen=True, slots=True)
+class CheckInstallation:
+    """See whether the app is still installed: Slack says that it was taken out, maybe long ago."""
+
+
+After = (
+    NoteActive | RefreshHome | Post | Announce | SendFile | AskOfGroups | FindMatch | CheckInstallation | RemoveMessage
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,8 +196,10 @@ SPOKEN_EVENTS: frozenset[str] = frozenset({"message", "app_mention"})
 PROFILE_EVENTS: dict[str, Callable[[Request, Context], Reply]] = {
     "team_join": lifecycle.remember,
     "user_change": lifecycle.remember,
+    "app_uninstalled": lifecycle.uninstalled,
+    "tokens_revoked": lifecycle.uninstalled,
 }
-"""Events about a person rather than from one: they are acted on for anybody Slack tells us of."""
+"""Events about a person or the workspace rather than from somebody: acted on for anybody Slack tells us of."""
 
 
 def dispatch(request: Request, context: Context) -> Reply:

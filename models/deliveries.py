@@ -207,6 +207,19 @@ _DISCARD = (
     )
     .returning(_DELIVERY.c.kind, _DELIVERY.c.user_id)
 )
+_END_OF_WORKSPACE = (
+    update(_DELIVERY)
+    .where(OPEN, _DELIVERY.c.team_id == bindparam("team"))
+    .values(
+        state=SUPPRESSED,
+        reason=bindparam("why"),
+        try_at=None,
+        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
+        leased_by=None,
+        lease_ends_at=None,
+        history=_NOTED,
+    )
+)
 
 
 def plan(session: Session, planned: Iterable[Planned], now: datetime, real_now: datetime) -> None:
@@ -294,6 +307,12 @@ def discard(session: Session, scope: str, value: str, now: datetime) -> tuple[tu
     """Throw away what falls under a pause and can't be in Slack; the kind of each, and the user it was for."""
     said = {"which": scope, "what": value, "now": now, "line": _line(now, "discarded")}
     return tuple((row[0], row[1]) for row in session.connection().execute(_DISCARD, said))
+
+
+def end_of_workspace(session: Session, team_id: str, reason: str, now: datetime) -> None:
+    """Nothing more can be sent to this workspace: whatever was still to be isn't."""
+    said = {"team": team_id, "why": reason, "now": now, "line": _line(now, f"not sent: {reason}")}
+    session.connection().execute(_END_OF_WORKSPACE, said)
 
 
 def _settle(

@@ -12,7 +12,8 @@ class Workspace(SQLModel, table=True):
     """One workspace, and who we are in it.
 
     ``token_digest`` is the SHA-256 of the bot token these facts were learned with: a start with the same token needs no
-    network, a start with another one asks Slack again. The token itself is never stored here.
+    network, a start with another one asks Slack again. The token itself is never stored here. ``uninstalled_at`` is
+    when Slack refused the token because the app had been taken out; None while it is in.
     """
 
     __tablename__ = "homeroom_workspace"
@@ -25,6 +26,7 @@ class Workspace(SQLModel, table=True):
     bot_id: str = ""
     token_digest: str
     learned_at: datetime
+    uninstalled_at: datetime | None = None
 
 
 _BY_TOKEN = (

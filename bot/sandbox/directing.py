@@ -101,6 +101,29 @@ async def membership(stage: Stage, asked: Asked) -> dict[str, Any]:
     return {"ok": True}
 
 
+_FATES = {
+    "install": (None, ()),
+    "uninstall": ("account_inactive", ("tokens_revoked", "app_uninstalled")),
+    "revoke": ("token_revoked", ("tokens_revoked",)),
+}
+"""What Slack answers to the token from then on, and the events it tells the app by (docs: app_uninstalled)."""
+
+
+async def installation(stage: Stage, asked: Asked) -> dict[str, Any]:
+    workspace = _workspace(stage, asked.get("team"))
+    if asked.get("fate") not in _FATES:
+        raise NotThere(f'"fate" is one of {", ".join(_FATES)}.')
+    code, told = _FATES[str(asked["fate"])]
+    for name in told:
+        events.taken_out(stage, workspace, name)
+    if code is None:
+        stage.taken_out.pop(workspace.id, None)
+    else:
+        stage.taken_out[workspace.id] = code
+    stage.news.tell("state")
+    return {"ok": True}
+
+
 async def redeliver(stage: Stage, asked: Asked) -> dict[str, Any]:
     entry = stage.traffic.entry(int(asked.get("n", 0)))
     if entry is None or entry.sent is None:
@@ -137,6 +160,7 @@ ACTS: dict[str, Callable[[Stage, Asked], Awaitable[dict[str, Any]]]] = {
     "clock": clock,
     "people": people,
     "membership": membership,
+    "installation": installation,
     "redeliver": redeliver,
     "forge": forge,
     "verify_url": verify_url,

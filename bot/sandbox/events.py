@@ -21,7 +21,7 @@ def tell_app(
     channel: Channel | None = None,
 ) -> None:
     """Deliver an event in the background, again if not accepted; nothing when the app did not subscribe."""
-    if not stage.app.hears(subscription):
+    if not stage.app.hears(subscription) or workspace.id in stage.taken_out:
         return
     envelope = requests.event_callback(
         workspace,
@@ -133,6 +133,14 @@ def person_changed(stage: Stage, workspace: Workspace, person: Person, *, joined
     user = user_object(person, now, with_email="users:read.email" in stage.app.scopes, with_locale=True)
     event = {"type": name, "user": user, "cache_ts": int(now), "event_ts": stage.clock.ts()}
     tell_app(stage, workspace, event, subscription=name)
+
+
+def taken_out(stage: Stage, workspace: Workspace, what: str) -> None:
+    """`app_uninstalled` or `tokens_revoked`, the latter with the bot's token."""
+    event: dict[str, Any] = {"type": what, "event_ts": stage.clock.ts()}
+    if what == "tokens_revoked":
+        event["tokens"] = {"oauth": [], "bot": [workspace.bot_user]}
+    tell_app(stage, workspace, event, subscription=what)
 
 
 def membership_changed(stage: Stage, workspace: Workspace, channel: Channel, person: Person, *, joined: bool) -> None:

@@ -20,6 +20,12 @@ def _actor(stage: Stage, asked: Asked) -> Person:
     return person
 
 
+def _refuse_without_app(stage: Stage, team: str) -> None:
+    """What the app left behind can be looked at, and nothing more."""
+    if team in stage.taken_out:
+        raise NotThere(f"{stage.app.name} isn't installed here any more.")
+
+
 def _place(stage: Stage, asked: Asked) -> tuple[Person, Place]:
     person = _actor(stage, asked)
     message = asked.get("message")
@@ -41,6 +47,7 @@ async def say(stage: Stage, asked: Asked) -> dict[str, Any]:
 
 async def click(stage: Stage, asked: Asked) -> dict[str, Any]:
     person, place = _place(stage, asked)
+    _refuse_without_app(stage, place.workspace.id)
     clicking.fill_in(stage, person, place, asked.get("values") or {})
     block_id, action_id = str(asked.get("block_id")), str(asked.get("action_id"))
     return await clicking.click(stage, person, place, block_id, action_id, asked.get("selected"))
@@ -54,12 +61,14 @@ async def fill_in(stage: Stage, asked: Asked) -> dict[str, Any]:
 
 async def suggest(stage: Stage, asked: Asked) -> dict[str, Any]:
     person, place = _place(stage, asked)
+    _refuse_without_app(stage, place.workspace.id)
     block_id, action_id = str(asked.get("block_id")), str(asked.get("action_id"))
     return await clicking.suggest(stage, person, place, block_id, action_id, str(asked.get("query", "")))
 
 
 async def submit(stage: Stage, asked: Asked) -> dict[str, Any]:
     person, place = _modal(stage, asked)
+    _refuse_without_app(stage, place.workspace.id)
     return await modals.submit(stage, person, place, asked.get("values") or {})
 
 
@@ -79,6 +88,7 @@ async def open_home(stage: Stage, asked: Asked) -> dict[str, Any]:
 
 async def shortcut(stage: Stage, asked: Asked) -> dict[str, Any]:
     person = _actor(stage, asked)
+    _refuse_without_app(stage, person.team)
     return await clicking.use_shortcut(stage, person, str(asked.get("callback_id")), asked.get("message"))
 
 

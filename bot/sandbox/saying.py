@@ -100,7 +100,8 @@ async def _command(
         return {"ok": False, "error": f"{name} is not supported in threads. Sorry!"}
     command = stage.app.commands.get(name)
     # The app of another workspace is not there for a guest from outside.
-    if command is None or "commands" not in stage.app.scopes or person.team != workspace.id:
+    is_there = person.team == workspace.id and workspace.id not in stage.taken_out
+    if command is None or "commands" not in stage.app.scopes or not is_there:
         return {"ok": False, "error": f"{name} is not a valid command."}
     if command.should_escape:
         people, groups = workspace.people.values(), workspace.groups.values()

@@ -84,6 +84,7 @@ def state(stage: Stage, person: Person) -> dict[str, Any]:
             "name": stage.app.display_name,
             "bot_user_id": own.bot_user,
             "description": stage.app.description,
+            "is_installed": own.id not in stage.taken_out,
             "commands": [
                 {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
                 for c in stage.app.commands.values()

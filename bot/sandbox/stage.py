@@ -78,6 +78,8 @@ class Stage:
         self.clerk = None if clerk is None else Clerk(clerk, self.clock, self.activity, self.traffic)
         self.screens = Screens()
         self.workspaces: dict[str, Workspace] = {}
+        self.taken_out: dict[str, str] = {}
+        """What Slack answers with to the app's token, by the workspaces it is not installed in now."""
         self.over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._set_the_scene()
@@ -95,6 +97,7 @@ class Stage:
         self.triggers.clear()
         self.response_urls.issued.clear()
         self.uploads.clear()
+        self.taken_out.clear()
         self.traffic.clear()
         if self.clerk is not None:
             self.clerk.back_to_start()

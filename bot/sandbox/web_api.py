@@ -189,7 +189,10 @@ def _token(request: Request, args: dict[str, Any]) -> str:
 def _team_of(stage: Stage, token: str) -> str:
     if token not in stage.tokens:
         raise Refused("not_allowed_token_type" if token == stage.app_token else "invalid_auth")
-    return stage.tokens[token]
+    team = stage.tokens[token]
+    if team in stage.taken_out:
+        raise Refused(stage.taken_out[team])
+    return team
 
 
 async def take_upload(stage: Stage, request: Request) -> Response:

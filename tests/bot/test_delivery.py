@@ -354,7 +354,7 @@ def test_what_may_have_arrived_is_never_called_a_failure(office: Office) -> None
 # Slack refuses for good
 
 
-@pytest.mark.parametrize("code", ["user_disabled", "channel_not_found", "messages_tab_disabled", "account_inactive"])
+@pytest.mark.parametrize("code", ["user_disabled", "channel_not_found", "messages_tab_disabled", "user_not_found"])
 @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open"])
 def test_a_person_nothing_reaches_is_left_in_peace(office: Office, code: str, method: str) -> None:
     office.plans("ada", "mary")

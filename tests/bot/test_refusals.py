@@ -27,7 +27,7 @@ def refused(data: object, status: int = 200, **headers: object) -> SlackApiError
         ("user_disabled", Refusal.PERSON),
         ("channel_not_found", Refusal.PERSON),
         ("messages_tab_disabled", Refusal.PERSON),
-        ("account_inactive", Refusal.PERSON),
+        ("account_inactive", Refusal.WORKSPACE),
         ("user_not_found", Refusal.PERSON),
         ("cannot_dm_bot", Refusal.PERSON),
         ("is_archived", Refusal.PERSON),

@@ -53,7 +53,8 @@ MANIFEST: Mapping[str, Any] = {
     "settings": {
         "event_subscriptions": {
             "bot_events": [
-                "app_home_opened", "app_mention", "member_joined_channel", "message.im", "team_join", "user_change",
+                "app_home_opened", "app_mention", "app_uninstalled", "member_joined_channel", "message.im", "team_join",
+                "tokens_revoked", "user_change",
             ]
         },
         "interactivity": {"is_enabled": True},

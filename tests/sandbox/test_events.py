@@ -1,8 +1,16 @@
 """Events: who joined, what changed, and trying again."""
 
+import pytest
+from slack_sdk.errors import SlackApiError
 from starlette.responses import Response
 
 from tests.sandbox.stand import ADA, LINUS, Received, Stand
+
+A_BUTTON = {
+    "type": "actions",
+    "block_id": "b",
+    "elements": [{"type": "button", "action_id": "press", "text": {"type": "plain_text", "text": "Press"}}],
+}
 
 
 def test_people_join_and_change(stand: Stand) -> None:
@@ -25,6 +33,43 @@ def test_people_join_and_change(stand: Stand) -> None:
     assert "U0NEW" in stand.slack.conversations_members(channel="C0GENERAL")["members"]
     assert stand.do("say", person=LINUS, channel="D0LINUS", text="hi")["ok"] is False
     assert stand.do("people", team="T0HOME", id="U0ADA", shoe_size=3)["ok"] is False
+
+
+def test_an_app_that_is_taken_out_hears_it_and_then_nothing(stand: Stand) -> None:
+    said = stand.slack.chat_postMessage(channel="D0ADA", text="Press", blocks=[A_BUTTON])
+    stand.do("installation", team="T0HOME", fate="uninstall")
+    stand.quiet()
+    (revoked,) = stand.bot.got("tokens_revoked")
+    (gone,) = stand.bot.got("app_uninstalled")
+    assert revoked["event"]["tokens"]["bot"]
+    assert (gone["team_id"], gone["event"]["type"]) == ("T0HOME", "app_uninstalled")
+    with pytest.raises(SlackApiError, match="account_inactive"):
+        stand.slack.auth_test()
+
+    assert stand.do("say", person=ADA, channel="D0ADA", text="/learn")["error"] == "/learn is not a valid command."
+    place = {"channel": "D0ADA", "ts": said["ts"]}
+    pressed = stand.do("click", person=ADA, message=place, block_id="b", action_id="press")
+    assert pressed["error"] == "Tiny isn't installed here any more."
+    stand.do("say", person=ADA, channel="D0ADA", text="hello?")
+    stand.quiet()
+    assert stand.bot.got("message") == []
+
+    stand.do("installation", team="T0HOME", fate="install")
+    assert stand.slack.auth_test()["ok"]
+    stand.do("say", person=ADA, channel="D0ADA", text="hello?")
+    stand.quiet()
+    assert len(stand.bot.got("message")) == 1
+
+
+def test_a_revoked_token_is_one_event_and_a_new_start_gives_it_back(stand: Stand) -> None:
+    stand.do("installation", team="T0HOME", fate="revoke")
+    stand.quiet()
+    assert stand.bot.got("app_uninstalled") == []
+    with pytest.raises(SlackApiError, match="token_revoked"):
+        stand.slack.auth_test()
+    stand.do("reset")
+    assert stand.slack.auth_test()["ok"]
+    assert stand.do("installation", team="T0HOME", fate="sell")["error"].startswith('"fate" is one of')
 
 
 def test_who_joins_a_channel_of_the_bot_is_told(stand: Stand) -> None:

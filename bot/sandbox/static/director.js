@@ -61,6 +61,18 @@ async function vacation(isOn) {
   toast(isOn ? "You are on vacation for a week." : "You are back.");
 }
 
+async function takeOut() {
+  const words = "Slack tells the app that it was uninstalled. Its links and messages end; what people learned stays.";
+  if (!(await confirmed({ title: "Take the app out?", words, yes: "Take it out", no: "Keep it", danger: true }))) return;
+  await act("installation", { team: page.state.me.team, fate: "uninstall" });
+  toast("The app is not installed here any more.");
+}
+
+async function putBack() {
+  await act("installation", { team: page.state.me.team, fate: "install" });
+  toast("The app is installed again.");
+}
+
 export function directorMenu(button, { started }) {
   const now = page.names
     .now()
@@ -93,6 +105,9 @@ export function directorMenu(button, { started }) {
         ? { label: "Back from vacation", run: () => vacation(false) }
         : { label: "On vacation for a week", run: () => vacation(true) },
       { heading: "Everything" },
+      page.state.app.is_installed
+        ? { label: "Take the app out…", danger: true, run: takeOut }
+        : { label: "Put the app back", run: putBack },
       { label: "Start over…", danger: true, run: startOver },
     ],
     "Rehearsal",

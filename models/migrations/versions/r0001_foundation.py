@@ -308,6 +308,7 @@ def _create_ours() -> None:
         _text("bot_id"),
         _text("token_digest"),
         _instant("learned_at"),
+        _instant("uninstalled_at", nullable=True),
         sa.PrimaryKeyConstraint("team_id"),
     )
     op.create_index("ix_homeroom_workspace_token_digest", "homeroom_workspace", ["token_digest"])
