@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, bindparam, insert, or_, select
 from sqlmodel import Field, Session, SQLModel
 
-from models.statements import table_of
+from models.statements import an_id, table_of
 
 CONSOLE = "console"
 """The actor of what was done at the console, by whoever has the machine."""
@@ -70,7 +70,7 @@ _PAGE = (
 _LATEST = (
     select(Entry)
     .where(
-        _ENTRY.c.id < bindparam("before_id"),
+        _ENTRY.c.id < an_id("before_id"),
         _ENTRY.c.action.in_(bindparam("actions", expanding=True)),
         or_(bindparam("anybody"), _ENTRY.c.whom.in_(bindparam("about", expanding=True))),
     )

@@ -1,7 +1,7 @@
 """People in the rehearsal workspace. A Person can only click what is on their screen."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -175,11 +175,18 @@ class Person:
 
     def sees(self, words: str) -> bool:
         """Whether these words are on their screen, or come within a few seconds."""
+        return self._waits(lambda: words in self.screen())
+
+    def sees_no_more(self, words: str) -> bool:
+        """Whether these words are not on their screen, or go within a few seconds."""
+        return self._waits(lambda: words not in self.screen())
+
+    def _waits(self, until: Callable[[], bool]) -> bool:
         revision = -1
         client = self.http
         waited = 0
         while True:
-            if words in self.screen():
+            if until():
                 return True
             if waited >= 3:
                 return False

@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from models.database import Database
+from tests.handlers import test_departures as departures
 from tests.handlers import test_learning as learning
 from tests.handlers import test_link_attacks as attacks
 from tests.handlers import test_linking as linking
 from tests.handlers import test_matching as matching
+from tests.handlers import test_people as people
+from tests.handlers import test_privacy as privacy
 from tests.handlers import test_reminding as reminding
+from tests.handlers import test_roles as roles
 from tests.house import House, open_house
 from tests.house_fixtures import furnish
 from tests.surfer import Surfer
@@ -24,7 +28,7 @@ def house(postgresql_database: Database) -> Iterator[House]:
     with postgresql_database.write() as session:
         furnish(session, datetime.now(UTC))
     url, domains = postgresql_database.url.render_as_string(hide_password=False), frozenset({matching.DOMAIN})
-    with open_house(url, with_clerk=True, match_domains=domains) as running:
+    with open_house(url, with_clerk=True, match_domains=domains, admin_channel="C0PRIV") as running:
         yield running
 
 
@@ -118,3 +122,47 @@ def test_a_replayed_code(house: House, surfer: Surfer) -> None:
 def test_a_match_and_pressing_it_often(house: House) -> None:
     house.slack.rehearsal.clerk.users["user_linus"].email = matching.LINUS
     matching.test_a_second_press_finds_it_done(house, house.person("U0LINUS"))
+
+
+def test_a_role_for_a_while(house: House) -> None:
+    radia, mary, ada = (house.person(one) for one in ("U0RADIA", "U0MARY", "U0ADA"))
+    roles.test_an_admin_makes_an_instructor_where_people_see_it(house, radia, mary, ada)
+
+
+def test_a_role_that_ends(house: House) -> None:
+    radia, mary, ada = (house.person(one) for one in ("U0RADIA", "U0MARY", "U0ADA"))
+    roles.test_a_role_ends_by_itself_at_its_minute_and_both_hear(house, radia, mary, ada)
+
+
+def test_a_promised_role(house: House) -> None:
+    roles.test_a_pending_role_comes_with_linking(house, house.person("U0RADIA"), house.person("U0LINUS"))
+
+
+def test_the_log_of_roles(house: House) -> None:
+    roles.test_the_log_says_who_did_what_to_whom_and_why(house, house.person("U0RADIA"))
+
+
+def test_an_admin_finds_somebody(house: House) -> None:
+    people.test_an_admin_finds_everything_about_a_person(house, house.person("U0RADIA"), house.person("U0ADA"))
+
+
+def test_a_link_by_mistake(house: House) -> None:
+    radia, mary = house.person("U0RADIA"), house.person("U0MARY")
+    people.test_a_link_made_by_mistake_is_ended_and_both_hear_what_was_done(house, radia, mary)
+
+
+def test_my_data(house: House) -> None:
+    privacy.test_my_data_comes_as_a_file_for_me_alone(house, house.person("U0ADA"), house.person("U0MARY"))
+
+
+def test_being_forgotten(house: House) -> None:
+    privacy.test_an_admin_approves_that_somebody_is_forgotten(house, house.person("U0ADA"), house.person("U0RADIA"))
+
+
+def test_an_app_taken_out(house: House) -> None:
+    ada, radia = house.person("U0ADA"), house.person("U0RADIA")
+    departures.test_an_app_taken_out_ends_links_promises_and_sending(house, ada, radia, "uninstall", "account_inactive")
+
+
+def test_ten_days_after(house: House) -> None:
+    departures.test_what_slack_told_goes_after_ten_days_unless_the_app_is_back(house, house.person("U0RADIA"))

@@ -446,7 +446,7 @@ def test_a_kind_that_is_off_is_turned_on_from_home(house: House, radia: Person) 
     looks_at_home(radia)
     assert radia.sees("Reports are off.")
     radia.clicks("Turn on", beside="Reports are off.")
-    assert "Reports are off." not in radia.screen()
+    assert radia.sees_no_more("Reports are off.")
 
 
 def test_admins_get_a_weekly_report_in_words(house: House, ada: Person, radia: Person) -> None:
