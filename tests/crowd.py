@@ -35,6 +35,13 @@ class Crowd:
 
         Each asks in a writing transaction of its own. ``ask`` is a function at the top of a module.
         """
+        return self._ask(url, _in_transaction, (ask, *arguments))
+
+    def by_themselves(self, url: str, ask: Callable[..., Any], *arguments: Any) -> list[Any]:
+        """What `ask(database, number, *arguments)` returned for each of fifty numbers; transactions are its own."""
+        return self._ask(url, ask, arguments)
+
+    def _ask(self, url: str, ask: Callable[..., Any], arguments: tuple[Any, ...]) -> list[Any]:
         for questions in self._questions:
             questions.put((url, ask, arguments))
         return [answer for _ in self._people for answer in self._answers.get(timeout=60)]
@@ -56,6 +63,11 @@ def gathered() -> Iterator[Crowd]:
         crowd.leave()
 
 
+def _in_transaction(database: Database, number: int, ask: Callable[..., Any], *arguments: Any) -> Any:
+    with database.write() as session:
+        return ask(session, number, *arguments)
+
+
 def _listen(questions: Any, answers: Any, start: Any, numbers: range) -> None:
     while (asked := questions.get()) is not None:
         answers.put(_answer(start, numbers, *asked))
@@ -66,8 +78,7 @@ def _answer(start: Any, numbers: range, url: str, ask: Callable[..., Any], argum
 
     def one(number: int) -> Any:
         try:
-            with database.write() as session:
-                return ask(session, number, *arguments)
+            return ask(database, number, *arguments)
         except Exception as error:
             return f"{type(error).__name__}: {error}"
 
