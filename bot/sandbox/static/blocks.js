@@ -12,6 +12,7 @@ import { richText } from "./richtext.js";
 
 // Brings the blocks of a place up to date; what did not change stays untouched, typed words included.
 export function drawBlocks(place, list, surface) {
+  surface.keepOnly(list);
   reconcile(
     place,
     list.map((block, at) => ({

@@ -46,6 +46,11 @@ export function surfaceFor(page, where, key, values = {}, more = {}) {
       place.get(block.block_id).set(part.action_id, value);
     },
     typed,
+    // What stood in blocks that are gone goes with them: the app hears only of what is on the screen.
+    keepOnly: (blocks) => {
+      const there = new Set(blocks.map((block) => block.block_id));
+      for (const block of own().keys()) if (!there.has(block)) own().delete(block);
+    },
     suggest: (block, part, query) =>
       act("suggest", { person: page.person, ...where, block_id: block.block_id, action_id: part.action_id, query }),
     press: async (block, part, selected, made) => {
