@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import jwt
@@ -16,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.sandbox.clerk import Clerk
-from models import links
+from models import links, roles
+from models.users import User
 from tests.handlers.test_linking import gets_a_link, house, linked_house, linked_to, signs_in, surfer
 from tests.house import House, copied, open_house
 from tests.people import Person
@@ -142,6 +144,36 @@ def test_an_unverified_e_mail_is_not_taken_for_one(house: House, linus: Person, 
         assert links.of(session, "T0HOME", "U0LINUS") == "user_linus"
         email = session.connection().exec_driver_sql("SELECT email FROM user WHERE id = 'user_linus'").scalar_one()
         assert email != "linus@academy.example"
+
+
+def test_what_a_browser_adds_to_the_link_or_the_form_counts_for_nothing(
+    house: House, linus: Person, surfer: Surfer
+) -> None:
+    """Whose account, which workspace and which roles come from the token and our own row, never from the request."""
+    more = {
+        "clerk_id": "user_ada",
+        "user_id": "user_ada",
+        "sub": "user_ada",
+        "team_id": "T0OTHER",
+        "slack_user_id": "U0ADA",
+        "role": "Admin",
+        "roles": "Admin",
+        "email": "ada@academy.example",
+        "intent": "/roles grant @linus admin",
+        "next": "https://attacker.example",
+    }
+    signs_in(surfer, f"{gets_a_link(linus)}?{urlencode(more)}")
+    address, fields = surfer.form()
+    answered = surfer.http.post(address, params=more, data={**more, **fields, "answer": "yes"})
+    assert answered.status_code == 200
+    house.quiet()
+    linus.clicks("Yes, that's me")
+    assert linus.sees("You're in, as *Linus Pauling* of Homeroom Academy.")
+    assert linked_to(house, "U0LINUS") == "user_linus"
+    assert linked_to(house, "U0ADA") == "user_ada"
+    with house.program.database.read() as session:
+        assert roles.of(session, "user_linus") == {roles.STUDENT}
+        assert session.get_one(User, "user_linus").email == "linus@academy.example"
 
 
 def test_a_link_leads_nowhere_but_to_the_portal(house: House, linus: Person) -> None:
