@@ -22,6 +22,7 @@ from handlers import (
     roles,
     sharing,
     talk,
+    teaching,
 )
 from handlers.replies import NOTHING, NoteActive, RefreshHome, Reply
 from handlers.requests import AlreadyActed, Context, Request
@@ -55,7 +56,7 @@ class Audience(Enum):
         }[self]
 
 
-ANYONE, LINKED, ADMIN = Audience.ANYONE, Audience.LINKED, Audience.ADMIN
+ANYONE, LINKED, INSTRUCTOR, ADMIN = Audience.ANYONE, Audience.LINKED, Audience.INSTRUCTOR, Audience.ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,13 @@ ROLES: dict[str, Route] = {
 }
 """What can follow ``/roles``."""
 
-COMMANDS: frozenset[str] = frozenset({"/learn", "/roles"})
+TEACH: dict[str, Route] = {
+    "teach.desk": Route(teaching.desk, INSTRUCTOR),
+    "teach.(unknown)": Route(teaching.unknown, ANYONE),
+}
+"""What can follow ``/teach``."""
+
+COMMANDS: frozenset[str] = frozenset({"/learn", "/roles", "/teach"})
 
 ACTIONS: dict[str, Route] = {
     "account.link": Route(account.link, ANYONE),
@@ -166,6 +173,7 @@ ACTIONS: dict[str, Route] = {
     "privacy.approve": Route(privacy.approve, ADMIN),
     "privacy.decline": Route(privacy.decline, ADMIN),
     "help.show": Route(help.show, ANYONE),
+    "desk.open": Route(teaching.desk, INSTRUCTOR),
 }
 
 OPTIONS: dict[str, Route] = {
@@ -274,6 +282,9 @@ def find(request: Request) -> tuple[Request, Route | None]:
     if request.kind == "command" and request.name == "/roles":
         request = roles.understand(request)
         return request, ROLES.get(request.name)
+    if request.kind == "command" and request.name == "/teach":
+        request = teaching.understand(request)
+        return request, TEACH.get(request.name)
     spoken = {"/learn"} if request.kind == "command" else SPOKEN_EVENTS
     if request.kind in ("command", "event") and request.name in spoken:
         request = talk.understand(request, frozenset(VERBS))
@@ -294,7 +305,9 @@ def find(request: Request) -> tuple[Request, Route | None]:
 
 def _not_for(audience: Audience, caller: Caller, context: Context, request: Request) -> Screen:
     if not caller.is_linked:
-        return refusals.not_linked(context.portal.name, "" if request.name in ROLES else account.wish_of(request))
+        return refusals.not_linked(
+            context.portal.name, "" if request.name in ROLES | TEACH else account.wish_of(request)
+        )
     return refusals.refusal(f"That is for {audience.value}s. Ask an admin if you need it.")
 
 

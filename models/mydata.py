@@ -15,6 +15,7 @@ TITLES = {
     "role": "What those numbers mean",
     "instructor": "What you say about yourself as an instructor",
     "course": "Courses you teach",
+    "homeroom_coteacher": "Courses you teach beside others",
     "enrollment": "Courses you are enrolled in",
     "progress": "Lessons you opened or completed",
     "homeroom_completion": "Courses you finished",

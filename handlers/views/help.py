@@ -35,7 +35,7 @@ def help(portal: str, *, is_linked: bool) -> Screen:
             header("Learn without leaving Slack"),
             section(say("I bring the courses of *{portal}* into Slack.", portal=portal)),
             section(lines),
-            context("Who has which role: `/roles`"),
+            context("Who has which role: `/roles`. For instructors: `/teach`"),
             context(
                 "The same words work in our direct messages without /learn, and in a thread when you mention me. "
                 "Anything else you type after /learn is a search."

@@ -47,7 +47,7 @@ def test_every_request_of_the_http_form_goes_to_the_same_door() -> None:
     assert made["settings"]["event_subscriptions"]["request_url"] == door
     assert made["settings"]["interactivity"]["request_url"] == door
     assert made["settings"]["interactivity"]["message_menu_options_url"] == door
-    assert [command["url"] for command in made["features"]["slash_commands"]] == [door] * 2
+    assert [command["url"] for command in made["features"]["slash_commands"]] == [door] * 3
 
 
 def test_videos_play_only_where_the_manifest_says_so() -> None:

@@ -41,7 +41,7 @@ EVERY_ROUTE = [
     *(("options", name, route) for name, route in routes.OPTIONS.items()),
     *(("submission", name, route) for name, route in routes.SUBMISSIONS.items()),
     *(("shortcut", name, route) for name, route in routes.SHORTCUTS.items()),
-    *(("command", verb, route) for verb, route in (routes.VERBS | routes.ROLES).items()),
+    *(("command", verb, route) for verb, route in (routes.VERBS | routes.ROLES | routes.TEACH).items()),
 ]
 ROLE_WORDS = {
     "roles.show": "",
@@ -52,6 +52,8 @@ ROLE_WORDS = {
     "roles.(unknown)": "abolish",
 }
 """What is typed after /roles to reach each of its routes."""
+TEACH_WORDS = {"teach.desk": "", "teach.(unknown)": "abolish"}
+"""What is typed after /teach to reach each of its routes."""
 
 
 @pytest.fixture
@@ -79,7 +81,11 @@ def asked(kind: str, name: str, person: str) -> Request:
     assert kind in get_args(Kind)
     view = View("V1", name, "1", {})
     is_command = kind == "command"
-    command, words = ("/roles", ROLE_WORDS[name]) if name in ROLE_WORDS else ("/learn", name)
+    command, words = "/learn", name
+    if name in ROLE_WORDS:
+        command, words = "/roles", ROLE_WORDS[name]
+    elif name in TEACH_WORDS:
+        command, words = "/teach", TEACH_WORDS[name]
     return Request(
         kind=kind,  # type: ignore[arg-type]
         name=command if is_command else name,
@@ -117,6 +123,7 @@ def test_every_route_admits_whom_it_says(
 def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None:
     source = "\n".join(file.read_text() for file in VIEWS.glob("*.py"))
     rooms = "account|catalog|course|portal|lesson|progress|reminder|role|person|privacy|sending|help|verb|share"
+    rooms += "|desk|draft|announcement|roster"
     sent = set(re.findall(rf'"((?:{rooms})\.[a-z_]+)"', source)) - rolelog.SENTENCES.keys()
     fields = {"catalog.words", "share.channel", "verb.use", "sending.what", "sending.because"}
     fields |= {"role.who", "role.which", "role.where", "role.end", "role.because", "person.why"}

@@ -80,6 +80,7 @@ OURS = (
     "homeroom_channel",
     "homeroom_clerk_user",
     "homeroom_completion",
+    "homeroom_coteacher",
     "homeroom_delivery",
     "homeroom_erasure",
     "homeroom_event",
@@ -114,6 +115,7 @@ def upgrade() -> None:
     _create_audit()
     _create_what_linking_needs()
     _create_what_granting_needs()
+    _create_what_teaching_needs()
 
 
 def downgrade() -> None:
@@ -506,6 +508,21 @@ def _create_what_granting_needs() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_homeroom_grant_ends_at", "homeroom_grant", ["ends_at"])
+
+
+def _create_what_teaching_needs() -> None:
+    op.create_table(
+        "homeroom_coteacher",
+        _number("course_id"),
+        _text("user_id"),
+        _text("added_by"),
+        _instant("added_at"),
+        sa.PrimaryKeyConstraint("course_id", "user_id"),
+        _refers("course_id", "course.id", "CASCADE"),
+        _refers("user_id", "user.id", "CASCADE"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_homeroom_coteacher_user_id", "homeroom_coteacher", ["user_id"])
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:

@@ -1,0 +1,35 @@
+"""Teaching: the desk, and what an instructor asks for by name."""
+
+from dataclasses import replace
+
+from handlers.replies import Reply
+from handlers.requests import Context, Request
+from handlers.views import teaching as screens
+from models import teachers
+from models.members import Caller
+
+PAGE = 10
+
+
+def understand(request: Request) -> Request:
+    """The request named by what followed ``/teach``, its ``text`` what came after."""
+    verb, _, rest = " ".join(request.text.split()).partition(" ")
+    if not verb:
+        return replace(request, name="teach.desk", text="")
+    if verb.lower() in screens.VERBS:
+        return replace(request, name=f"teach.{verb.lower()}", text=rest)
+    return replace(request, name="teach.(unknown)")
+
+
+def desk(request: Request, caller: Caller, context: Context) -> Reply:
+    """The courses the caller teaches, a page of them."""
+    skip = request.numbers()[0] if request.value.isdecimal() else 0
+    with context.read() as session:
+        courses = teachers.taught(session, caller, PAGE + 1, skip)
+    screen = screens.desk(courses[:PAGE], skip=skip, has_more=len(courses) > PAGE, is_admin=caller.is_admin)
+    return Reply(screen, where="modal" if request.surface == "home" else "here")
+
+
+def unknown(request: Request, caller: Caller, context: Context) -> Reply:
+    """What was said is nothing /teach knows."""
+    return Reply(screens.unknown_verb(request.text))

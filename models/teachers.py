@@ -1,0 +1,131 @@
+"""Who teaches which course: its instructor, those who teach it beside them, and admins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Index, bindparam, delete, func, literal, or_, select
+from sqlmodel import Field, Session, SQLModel
+
+from models.courses import SORTED_BY, Course, CourseGone
+from models.enrollments import Enrollment
+from models.errors import DomainError
+from models.members import Caller
+from models.statements import an_id, insert_unless_there, table_of
+from models.users import User
+
+
+class CoTeacher(SQLModel, table=True):
+    """Somebody who teaches a course beside its instructor. They may do all but delete it and hand it over."""
+
+    __tablename__ = "homeroom_coteacher"
+    __table_args__ = (Index("ix_homeroom_coteacher_user_id", "user_id"), {"sqlite_with_rowid": False})
+
+    course_id: int = Field(foreign_key="course.id", ondelete="CASCADE", primary_key=True)
+    user_id: str = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)
+    added_by: str
+    added_at: datetime
+
+
+class NotTaught(DomainError):
+    """Only who teaches a course may do this to it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"You don't teach {title}. Its instructor or an admin can add you with /teach team.")
+
+
+class NotOwned(DomainError):
+    """Only a course's own instructor, or an admin, may do this to it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"Only the instructor of {title}, or an admin, can do that. Ask one of them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A course somebody teaches. ``is_owner`` is whether they are its instructor."""
+
+    course_id: int
+    title: str
+    instructor_id: str
+    learners: int
+    is_owner: bool
+
+
+_COURSE, _CO, _USER, _ENROLLMENT = table_of(Course), table_of(CoTeacher), table_of(User), table_of(Enrollment)
+_HELPS = (
+    select(literal(1))
+    .where(_CO.c.course_id == _COURSE.c.id, _CO.c.user_id == bindparam("user"))
+    .correlate(_COURSE)
+    .exists()
+)
+_THIS = select(_COURSE.c.id, _COURSE.c.title, _COURSE.c.instructor_id, _HELPS.label("helps")).where(
+    _COURSE.c.id == an_id("course")
+)
+_LEARNERS = (
+    select(func.count())
+    .where(_ENROLLMENT.c.course_id == _COURSE.c.id)
+    .correlate(_COURSE)
+    .scalar_subquery()
+    .label("learners")
+)
+_TAUGHT = (
+    select(_COURSE.c.id, _COURSE.c.title, _COURSE.c.instructor_id, _LEARNERS)
+    .where(
+        or_(
+            bindparam("all"),
+            _COURSE.c.instructor_id == bindparam("user"),
+            _COURSE.c.id.in_(select(_CO.c.course_id).where(_CO.c.user_id == bindparam("user"))),
+        )
+    )
+    .order_by(SORTED_BY, _COURSE.c.id)
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
+)
+_TEAM = (
+    select(_USER)
+    .join_from(_CO, _USER, _USER.c.id == _CO.c.user_id)
+    .where(_CO.c.course_id == an_id("course"))
+    .order_by(_CO.c.added_at, _USER.c.id)
+)
+_LEAVE = delete(_CO).where(_CO.c.course_id == an_id("course"), _CO.c.user_id == bindparam("user"))
+
+
+def taught(session: Session, caller: Caller, most: int, skip: int = 0) -> tuple[Taught, ...]:
+    """The courses this person teaches, by title; an admin's are all there are."""
+    asked = {"user": caller.user_id, "all": caller.is_admin, "most": most, "skip": skip}
+    rows = session.connection().execute(_TAUGHT, asked)
+    return tuple(
+        Taught(row.id, row.title, row.instructor_id, row.learners, row.instructor_id == caller.user_id) for row in rows
+    )
+
+
+def require(session: Session, caller: Caller, course_id: int, *, owner: bool = False) -> str:
+    """The title of a course that this person may teach now. With ``owner`` teaching beside somebody is not enough.
+
+    Raises `CourseGone`, `NotTaught` or `NotOwned`. Authority is the stored role and row, read on each click.
+    """
+    row = session.connection().execute(_THIS, {"course": course_id, "user": caller.user_id}).first()
+    if row is None:
+        raise CourseGone
+    owns = caller.is_admin or (caller.is_instructor and row.instructor_id == caller.user_id)
+    if not owns and not (caller.is_instructor and row.helps):
+        raise NotTaught(row.title)
+    if owner and not owns:
+        raise NotOwned(row.title)
+    return str(row.title)
+
+
+def team(session: Session, course_id: int) -> Sequence[User]:
+    """Who teaches the course beside its instructor, who came first, first."""
+    return tuple(User(**row._mapping) for row in session.connection().execute(_TEAM, {"course": course_id}))
+
+
+def join(session: Session, course_id: int, user_id: str, by: str, now: datetime) -> bool:
+    """The user teaches the course beside its instructor from now on; whether they did not before."""
+    return insert_unless_there(session, CoTeacher, course_id=course_id, user_id=user_id, added_by=by, added_at=now)
+
+
+def leave(session: Session, course_id: int, user_id: str) -> bool:
+    """The user teaches the course beside its instructor no more; whether they did."""
+    return session.connection().execute(_LEAVE, {"course": course_id, "user": user_id}).rowcount > 0
