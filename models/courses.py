@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class Course(SQLModel, table=True):
-    """A course. ``slug`` is the stable key of its course file; a course made elsewhere has none."""
+    """A course. ``slug`` is the stable key of its course file; a course made elsewhere has none.
+
+    An archived course takes nobody new and reminds nobody; who is enrolled keeps it. ``revised_at`` is when it was last
+    published with another meaning.
+    """
 
     __table_args__ = (
         UniqueConstraint("slug", name="uq_course_slug"),
@@ -31,6 +35,8 @@ class Course(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utc_now, nullable=False)
     updated_at: datetime = Field(default_factory=utc_now, nullable=False)
     slug: str | None = None
+    archived_at: datetime | None = None
+    revised_at: datetime | None = None
 
     modules: list["Module"] = Relationship(back_populates="course")
     enrollments: list["Enrollment"] = Relationship(back_populates="course")

@@ -27,6 +27,9 @@ TITLES = {
     "homeroom_sign_in": "Sign-ins for those links",
     "homeroom_clerk_user": "When the portal last told us of you",
     "homeroom_grant": "Roles promised to you, or that end",
+    "homeroom_draft": "Courses you are writing",
+    "homeroom_version": "What you published",
+    "homeroom_unsaved": "What you typed and did not save",
     "homeroom_erasure": "Your wish to be forgotten",
     "homeroom_reminder": "Your reminders",
     "homeroom_absence": "When you are away",
@@ -45,6 +48,7 @@ ABOUT_NOBODY = {
     "homeroom_event": "ids of events, so that none counts twice",
     "homeroom_heartbeat": "when the clock last ticked",
     "homeroom_import": "course files as they were imported",
+    "homeroom_lesson_text": "what lessons said before",
     "homeroom_pace": "how fast a workspace takes messages",
     "homeroom_workspace": "workspaces",
     "module": "parts of courses",
@@ -53,6 +57,7 @@ ABOUT_NOBODY = {
 """Tables that say nothing about anybody, and what they hold instead."""
 SECRETS = frozenset({"token", "token_digest", "state_digest", "browser_digest", "verifier", "nonce", "leased_by"})
 """Columns that prove something rather than say something: they are left out."""
+BY_USER = {"course": "instructor_id", "homeroom_draft": "owner_id", "homeroom_version": "published_by"}
 BY_SLACK_ID = {"homeroom_pause": "paused_by", "homeroom_switch": "turned_on_by"}
 
 
@@ -79,8 +84,8 @@ def _about(table: Table, team_id: str, slack_user_id: str, user_id: str | None) 
     if table.name == "role":
         held = tables["userrole"]
         return columns.id.in_(select(held.c.role_id).where(held.c.user_id == user_id))
-    if table.name == "course":
-        return columns.instructor_id == user_id
+    if table.name in BY_USER:
+        return columns[BY_USER[table.name]] == user_id
     if table.name == "homeroom_audit":
         names = [person, *([user_id] if user_id else [])]
         return or_(columns.actor.in_(names), columns.whom.in_(names), columns.what == person)

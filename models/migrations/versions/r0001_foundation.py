@@ -40,7 +40,7 @@ LIFTS = (
     Lift("instructor", autoincrement=False),
     Lift(
         "course",
-        lambda: [sa.Column("slug", sa.String())],
+        lambda: [sa.Column("slug", sa.String()), sa.Column("archived_at", Instant), sa.Column("revised_at", Instant)],
         unique={"uq_course_slug": ["slug"]},
         indexes={"ix_course_instructor_id": ["instructor_id"]},
     ),
@@ -82,12 +82,14 @@ OURS = (
     "homeroom_completion",
     "homeroom_coteacher",
     "homeroom_delivery",
+    "homeroom_draft",
     "homeroom_erasure",
     "homeroom_event",
     "homeroom_grant",
     "homeroom_heartbeat",
     "homeroom_hint",
     "homeroom_import",
+    "homeroom_lesson_text",
     "homeroom_link",
     "homeroom_link_request",
     "homeroom_match",
@@ -100,6 +102,8 @@ OURS = (
     "homeroom_share",
     "homeroom_sign_in",
     "homeroom_switch",
+    "homeroom_unsaved",
+    "homeroom_version",
     "homeroom_workspace",
 )
 
@@ -523,6 +527,58 @@ def _create_what_teaching_needs() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_homeroom_coteacher_user_id", "homeroom_coteacher", ["user_id"])
+    op.create_table(
+        "homeroom_draft",
+        _id(),
+        _number("course_id", nullable=True),
+        _text("owner_id"),
+        _text("title"),
+        sa.Column("ground", sa.Text()),
+        sa.Column("document", sa.Text(), nullable=False),
+        _text("changed_by"),
+        _instant("changed_at"),
+        sa.UniqueConstraint("course_id", name="uq_homeroom_draft_course_id"),
+        _refers("course_id", "course.id", "CASCADE"),
+        _refers("owner_id", "user.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_homeroom_draft_owner_id", "homeroom_draft", ["owner_id"])
+    op.create_table(
+        "homeroom_unsaved",
+        _number("draft_id"),
+        _number("ref"),
+        _text("user_id"),
+        sa.Column("words", sa.Text(), nullable=False),
+        _instant("typed_at"),
+        sa.PrimaryKeyConstraint("draft_id", "ref", "user_id"),
+        _refers("draft_id", "homeroom_draft.id", "CASCADE"),
+        _refers("user_id", "user.id", "CASCADE"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_homeroom_unsaved_user_id", "homeroom_unsaved", ["user_id"])
+    op.create_table(
+        "homeroom_version",
+        _id(),
+        *(_number(name) for name in ("course_id", "number")),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("is_small", sa.Boolean(), nullable=False),
+        _text("published_by", nullable=True),
+        _instant("published_at"),
+        sa.UniqueConstraint("course_id", "number", name="uq_homeroom_version_course_id_number"),
+        _refers("course_id", "course.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "homeroom_lesson_text",
+        _number("lesson_id"),
+        _instant("replaced_at"),
+        _text("title"),
+        sa.Column("body", sa.Text()),
+        _text("url", nullable=True),
+        sa.PrimaryKeyConstraint("lesson_id", "replaced_at"),
+        _refers("lesson_id", "lesson.id", "CASCADE"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:
