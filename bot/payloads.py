@@ -1,5 +1,6 @@
 """Slack's payloads as plain requests: the one place that knows their shapes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -181,6 +182,8 @@ def _value(element: Body) -> str:
     ):
         if element.get(name):
             return str(element[name])
+    if element.get("rich_text_value"):
+        return json.dumps(element["rich_text_value"], ensure_ascii=False)
     for name in ("selected_users", "selected_conversations", "selected_channels"):
         if element.get(name):
             return " ".join(str(one) for one in element[name])

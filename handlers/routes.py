@@ -7,6 +7,7 @@ from enum import Enum
 
 from handlers import (
     account,
+    authoring,
     catalog,
     courses,
     deliveries,
@@ -14,10 +15,12 @@ from handlers import (
     help,
     home,
     lessons,
+    lessonwriting,
     lifecycle,
     people,
     privacy,
     progress,
+    publishing,
     reminders,
     roles,
     sharing,
@@ -174,6 +177,26 @@ ACTIONS: dict[str, Route] = {
     "privacy.decline": Route(privacy.decline, ADMIN),
     "help.show": Route(help.show, ANYONE),
     "desk.open": Route(teaching.desk, INSTRUCTOR),
+    "draft.new": Route(authoring.new, INSTRUCTOR),
+    "draft.edit": Route(authoring.edit, INSTRUCTOR),
+    "draft.open": Route(authoring.open_draft, INSTRUCTOR),
+    "draft.title": Route(authoring.ask_title, INSTRUCTOR),
+    "draft.add_module": Route(authoring.add_module, INSTRUCTOR),
+    "draft.module": Route(authoring.use_module, INSTRUCTOR),
+    "draft.lesson": Route(lessonwriting.use_lesson, INSTRUCTOR),
+    "draft.add_page": Route(lessonwriting.add_page, INSTRUCTOR),
+    "draft.typed": Route(lessonwriting.typed, INSTRUCTOR),
+    "draft.mine": Route(lessonwriting.mine, INSTRUCTOR),
+    "draft.theirs": Route(lessonwriting.theirs, INSTRUCTOR),
+    "draft.preview": Route(lessonwriting.preview, INSTRUCTOR),
+    "draft.remove": Route(authoring.remove, INSTRUCTOR),
+    "draft.ask_publish": Route(publishing.ask_publish, INSTRUCTOR),
+    "draft.publish": Route(publishing.publish, INSTRUCTOR),
+    "draft.ask_throw": Route(publishing.ask_throw, INSTRUCTOR),
+    "draft.throw": Route(publishing.throw, INSTRUCTOR),
+    "draft.versions": Route(publishing.show_versions, INSTRUCTOR),
+    "draft.compare": Route(publishing.compare, INSTRUCTOR),
+    "draft.restore": Route(publishing.restore, INSTRUCTOR),
 }
 
 OPTIONS: dict[str, Route] = {
@@ -192,6 +215,10 @@ SUBMISSIONS: dict[str, Route] = {
     "role.grant": Route(roles.submit_grant, ADMIN),
     "role.revoke": Route(roles.submit_revoke, ADMIN),
     "person.unlink": Route(people.unlink, ADMIN),
+    "draft.begin": Route(authoring.begin, INSTRUCTOR),
+    "draft.retitle": Route(authoring.retitle, INSTRUCTOR),
+    "draft.save_module": Route(authoring.save_module, INSTRUCTOR),
+    "draft.save_lesson": Route(lessonwriting.save_lesson, INSTRUCTOR),
 }
 
 SHORTCUTS: dict[str, Route] = {"delivery.why": Route(deliveries.why, ANYONE)}

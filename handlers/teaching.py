@@ -5,7 +5,7 @@ from dataclasses import replace
 from handlers.replies import Reply
 from handlers.requests import Context, Request
 from handlers.views import teaching as screens
-from models import teachers
+from models import drafts, teachers
 from models.members import Caller
 
 PAGE = 10
@@ -26,7 +26,8 @@ def desk(request: Request, caller: Caller, context: Context) -> Reply:
     skip = request.numbers()[0] if request.value.isdecimal() else 0
     with context.read() as session:
         courses = teachers.taught(session, caller, PAGE + 1, skip)
-    screen = screens.desk(courses[:PAGE], skip=skip, has_more=len(courses) > PAGE, is_admin=caller.is_admin)
+        begun = drafts.begun(session, caller, [course.course_id for course in courses[:PAGE]])
+    screen = screens.desk(courses[:PAGE], begun, skip=skip, has_more=len(courses) > PAGE, is_admin=caller.is_admin)
     return Reply(screen, where="modal" if request.surface == "home" else "here")
 
 

@@ -149,7 +149,7 @@ _FORGET = delete(_UNSAVED).where(_MINE)
 
 def begin(session: Session, user_id: str, title: str, description: str, now: datetime) -> int:
     """Begin a course that was never published; the draft's id. Raises `Unfit`."""
-    title, description = _titled(title), _described(description)
+    title, description = titled(title), _described(description)
     written = Manuscript(title, description).with_new_module("Lessons")
     made = Draft(owner_id=user_id, title=title, document=written.as_json(), changed_by=user_id, changed_at=now)
     session.add(made)
@@ -210,7 +210,7 @@ def keep(session: Session, caller: Caller, draft: Open, manuscript: Manuscript, 
 
 def retitle(session: Session, caller: Caller, draft: Open, title: str, description: str, now: datetime) -> Open:
     """Keep another title and description. Raises `Unfit`."""
-    told = replace(draft.manuscript, title=_titled(title), description=_described(description))
+    told = replace(draft.manuscript, title=titled(title), description=_described(description))
     return keep(session, caller, draft, told, now)
 
 
@@ -274,10 +274,11 @@ def check_lesson(told: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "type": told["type"], "minutes": told.get("minutes"), "body": body, "url": url}
 
 
-def _titled(title: str) -> str:
+def titled(title: str) -> str:
+    """A title as it is kept, on one line. Raises `Unfit`."""
     title = " ".join(title.split())
     if not title:
-        raise Unfit(title="Give the course a title.")
+        raise Unfit(title="Give it a title.")
     if len(title) > LONGEST_TITLE:
         raise Unfit(title=f"Keep the title to {LONGEST_TITLE} characters: this has {len(title)}.")
     return title

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, union, update
 from sqlmodel import Session
 
 from models import audit, drafts, standings, versions
@@ -17,14 +17,20 @@ from models.drafts import Open
 from models.errors import DomainError
 from models.lessontexts import LessonText
 from models.manuscripts import Manuscript, WrittenLesson, WrittenModule
+from models.places import Place
 from models.progressrows import Progress
 from models.standings import LessonStanding, Standing
 from models.statements import an_id, table_of
 
 _COURSE, _MODULE, _LESSON, _TEXT = (table_of(one) for one in (Course, Module, Lesson, LessonText))
-_PROGRESS = table_of(Progress)
-_TOUCHED = select(func.count(_PROGRESS.c.user_id.distinct())).where(
-    _PROGRESS.c.lesson_id.in_(an_id("lessons", expanding=True))
+_PROGRESS, _PLACE = table_of(Progress), table_of(Place)
+_TOUCHED = select(func.count()).select_from(
+    union(
+        *(
+            select(table.c.user_id).where(table.c.lesson_id.in_(an_id("lessons", expanding=True)))
+            for table in (_PROGRESS, _PLACE)
+        )
+    ).subquery()
 )
 _COLUMN_OF = {"title": "title", "type": "content_type", "minutes": "minutes", "body": "body", "url": "content_url"}
 

@@ -88,6 +88,7 @@ _TEAM = (
     .where(_CO.c.course_id == an_id("course"))
     .order_by(_CO.c.added_at, _USER.c.id)
 )
+_COUNT = select(func.count()).where(_ENROLLMENT.c.course_id == an_id("course"))
 _LEAVE = delete(_CO).where(_CO.c.course_id == an_id("course"), _CO.c.user_id == bindparam("user"))
 
 
@@ -114,6 +115,11 @@ def require(session: Session, caller: Caller, course_id: int, *, owner: bool = F
     if owner and not owns:
         raise NotOwned(row.title)
     return str(row.title)
+
+
+def learners(session: Session, course_id: int) -> int:
+    """How many people are enrolled in the course."""
+    return int(session.connection().execute(_COUNT, {"course": course_id}).scalar_one())
 
 
 def team(session: Session, course_id: int) -> Sequence[User]:

@@ -17,6 +17,12 @@ class NotOnScreen(AssertionError):
     """What was to be clicked or read is not there; the message shows what is."""
 
 
+def rich_text(words: str) -> Block:
+    """What Slack's rich text input makes of plain words."""
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
+    return {"type": "rich_text", "elements": [section]}
+
+
 @dataclass
 class Person:
     """Somebody at the rehearsal page, looking at Home, at a channel or at the modal in front of it."""
@@ -126,23 +132,33 @@ class Person:
         self.http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
 
     def submits(self, **values: str | list[str] | date | None) -> None:
-        """They fill in the modal in front, fields by block id, and press its submit button.
+        """They fill in the modal in front, fields by block id up to a dot, and press its submit button.
 
         Menus take the label of an option, checkboxes a list of them, a type-ahead ``typed => label``.
         """
         view = self.modal()
         filled: dict[str, dict[str, Any]] = {}
         for block in view["blocks"]:
-            if block["type"] == "input" and block["block_id"] in values:
-                given = self._filled(view, block, values[block["block_id"]])
-                filled[block["block_id"]] = {block["element"]["action_id"]: given}
-        assert set(filled) == set(values), f"no such fields: {set(values) - set(filled)}"
+            name = str(block["block_id"]).partition(".")[0]
+            if block["type"] == "input" and name in values:
+                filled[block["block_id"]] = {block["element"]["action_id"]: self._filled(view, block, values.pop(name))}
+        assert not values, f"no such fields: {set(values)}"
         self.errors = self._post("submit", view=view["id"], values=filled).get("errors") or {}
+
+    def begins_to_type(self, **values: str) -> None:
+        """They type into fields of the modal in front that tell of it, by block id, and submit nothing."""
+        view = self.modal()
+        for block in view["blocks"]:
+            if block.get("block_id") in values:
+                at = {"view": view["id"], "block_id": block["block_id"], "action_id": block["element"]["action_id"]}
+                self._post("click", **at, selected=self._filled(view, block, values[block["block_id"]]))
 
     def _filled(self, view: dict[str, Any], block: Block, given: str | list[str] | date | None) -> Any:
         element = block["element"]
         if isinstance(given, date):
             return given.isoformat()
+        if element["type"] == "rich_text_input" and isinstance(given, str):
+            return rich_text(given)
         if element["type"] == "external_select" and isinstance(given, str):
             typed, _, given = given.partition(" => ")
             at = {"view": view["id"], "block_id": block["block_id"], "action_id": element["action_id"]}
@@ -274,8 +290,10 @@ class Person:
         for where, block in self._standing():
             if block["type"] in ("divider", "header"):
                 nearby = []
-            nearby += read(block)
-            if beside in "\n".join(nearby):
+            words = read(block)
+            nearby += words
+            # A menu at the end of a section belongs to that section, a row of them to what stands above it.
+            if beside in "\n".join(words if "accessory" in block else nearby):
                 found += [(where, block, element) for element in _elements(block)]
             if block["type"] == "actions":
                 nearby = []

@@ -248,19 +248,37 @@ def a_date(action_id: str, chosen: date | None) -> Block:
 
 
 def field(
-    block_id: str, action_id: str, label: str, *, placeholder: str = "", optional: bool = False, max_length: int = 3000
+    block_id: str,
+    action_id: str,
+    label: str,
+    initial: str = "",
+    *,
+    placeholder: str = "",
+    optional: bool = False,
+    multiline: bool = False,
+    tells: bool = False,
+    max_length: int = 3000,
 ) -> Block:
-    """A line to type in, in a modal."""
+    """A line to type in, in a modal; several with ``multiline``. With ``tells`` we hear of it as it is typed."""
     element: Block = {"type": "plain_text_input", "action_id": action_id, "max_length": max_length}
     if placeholder:
         element["placeholder"] = _plain(placeholder, 150)
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": _plain(label, 2000),
-        "element": element,
-        "optional": optional,
-    }
+    if initial:
+        element["initial_value"] = initial
+    if multiline:
+        element["multiline"] = True
+    return (
+        telling(asked(block_id, label, element, optional=optional))
+        if tells
+        else asked(block_id, label, element, optional=optional)
+    )
+
+
+def telling(question: Block) -> Block:
+    """A question whose answer we hear of as it is typed."""
+    on_typing = {"trigger_actions_on": ["on_character_entered"]}
+    element = question["element"] | {"dispatch_action_config": on_typing}
+    return question | {"element": element, "dispatch_action": True}
 
 
 def _plain(text: str, limit: int) -> Block:

@@ -52,6 +52,11 @@ def pages(body: str) -> list[list[Block]]:
     return [list(page) for page in _rendered(body)]
 
 
+def has_table(body: str) -> bool:
+    """Whether there is a table in the text, which Slack shows as lines in a fixed font."""
+    return "|" in body and any(token.type == "table_open" for token in _PARSER.parse(body))
+
+
 @lru_cache(maxsize=256)
 def _rendered(body: str) -> tuple[tuple[Block, ...], ...]:
     return tuple(tuple(piece.block for piece in page if piece.block) for page in _paged(_pieces(body)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.views.kit import actions, button, context, header, say, section, words
 from handlers.views.screens import Block, Screen
+from models.drafts import Begun
 from models.teachers import Taught
 
 VERBS: dict[str, str] = {}
@@ -11,14 +12,24 @@ VERBS: dict[str, str] = {}
 PAGE = 10
 
 
-def desk(courses: Sequence[Taught], *, skip: int, has_more: bool, is_admin: bool) -> Screen:
+def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_more: bool, is_admin: bool) -> Screen:
     """The courses somebody teaches, and what can be done with each."""
     blocks: list[Block] = [header("Your desk")]
-    if not courses:
-        blocks.append(section("You don't teach a course yet."))
+    changed = {draft.course_id for draft in begun}
+    if not courses and not begun:
+        blocks.append(section("You don't teach a course yet. Begin one, or write one as a file."))
     for course in courses:
         line = say("*{title}*\n{learners}", title=course.title, learners=words(course.learners, "learner"))
-        blocks.append(section(line))
+        carried = str(course.course_id)
+        blocks.append(section(line, button("Edit", "draft.edit", carried, label=f"Edit {course.title}")))
+        if course.course_id in changed:
+            blocks.append(context("Changed, and not published yet"))
+    for draft in begun:
+        if draft.course_id is None:
+            line = say("*{title}*\nA draft: learners don't see it yet", title=draft.title)
+            open_it = button("Go on", "draft.open", str(draft.draft_id), label=f"Go on with {draft.title}")
+            blocks.append(section(line, open_it))
+    blocks.append(actions(button("New course", "draft.new", style="primary")))
     turning = []
     if skip:
         turning.append(button("Back", "desk.open", str(max(skip - PAGE, 0))))

@@ -127,6 +127,7 @@ def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None
     sent = set(re.findall(rf'"((?:{rooms})\.[a-z_]+)"', source)) - rolelog.SENTENCES.keys()
     fields = {"catalog.words", "share.channel", "verb.use", "sending.what", "sending.because"}
     fields |= {"role.who", "role.which", "role.where", "role.end", "role.because", "person.why"}
+    fields |= {f"draft.{name}" for name in ("course_title", "description", "module_title", "kind", "url", "minutes")}
     fields |= {f"reminder.{name}" for name in ("rhythm", "weekdays", "hour", "away", "muted")}
     assert sent - fields == routes.ACTIONS.keys() | routes.OPTIONS.keys() | routes.SUBMISSIONS.keys()
 

@@ -1,0 +1,82 @@
+"""Publishing a draft, throwing it away, and going back to an earlier version."""
+
+from handlers import draftrequests
+from handlers.replies import Reply
+from handlers.requests import Context, Request, learner
+from handlers.views import authoring as outlines
+from handlers.views import publishing as screens
+from handlers.views.kit import context as small_print
+from models import drafts, publishing, teachers, versions
+from models.drafts import Open
+from models.errors import Gone
+from models.manuscripts import Manuscript
+from models.members import Caller
+
+
+def ask_publish(request: Request, caller: Caller, context: Context) -> Reply:
+    """What would change, and whether it is a small fix."""
+    (draft_id,) = request.numbers()
+    with context.read() as session:
+        draft = drafts.read(session, caller, draft_id)
+        changes = versions.between(draft.ground or Manuscript("", ""), draft.manuscript)
+        learners = teachers.learners(session, draft.course_id) if draft.course_id is not None else 0
+    return Reply(screens.ask_publish(draft, changes if draft.ground else (), learners))
+
+
+def publish(request: Request, caller: Caller, context: Context) -> Reply:
+    """The draft is what learners see from now on."""
+    (draft_id,) = request.numbers()
+    with context.write() as session:
+        draft = drafts.read(session, caller, draft_id, locks=True)
+        is_small = request.value.endswith("small")
+        result = publishing.publish(session, draft, learner(caller), context.now, is_small=is_small)
+    return Reply(screens.published(result.title, result.course_id, result.number, is_new=result.is_new))
+
+
+def ask_throw(request: Request, caller: Caller, context: Context) -> Reply:
+    """Whether what was not published should go."""
+    return Reply(screens.ask_throw(draftrequests.draft(request, caller, context)))
+
+
+def throw(request: Request, caller: Caller, context: Context) -> Reply:
+    """What was not published is gone."""
+    (draft_id,) = request.numbers()
+    with context.write() as session:
+        draft = drafts.read(session, caller, draft_id, locks=True)
+        drafts.throw_away(session, draft)
+    return Reply(screens.thrown(draft.manuscript.title))
+
+
+def show_versions(request: Request, caller: Caller, context: Context) -> Reply:
+    """What was published before."""
+    (draft_id,) = request.numbers()
+    with context.read() as session:
+        draft = drafts.read(session, caller, draft_id)
+        listed = versions.listed(session, draft.course_id) if draft.course_id is not None else ()
+    return Reply(screens.versions(draft, listed))
+
+
+def compare(request: Request, caller: Caller, context: Context) -> Reply:
+    """What differs between a version and what is written now."""
+    draft_id, number = request.numbers(2)
+    with context.read() as session:
+        draft = drafts.read(session, caller, draft_id)
+        before = versions.get(session, _course(draft), number)
+    return Reply(screens.compared(draft, number, versions.between(before, draft.manuscript)))
+
+
+def restore(request: Request, caller: Caller, context: Context) -> Reply:
+    """A version is what is written now; learners see it once it is published."""
+    draft_id, number = request.numbers(2)
+    with context.write() as session:
+        draft = drafts.read(session, caller, draft_id, locks=True)
+        before = versions.get(session, _course(draft), number)
+        draft = drafts.keep(session, caller, draft, before, context.now)
+    notice = [small_print(f"This is version {number} again. Publish it, and learners see it.")]
+    return Reply(outlines.outline(draft, notice=notice))
+
+
+def _course(draft: Open) -> int:
+    if draft.course_id is None:
+        raise Gone("This course has no versions yet: they begin when it is published.")
+    return draft.course_id

@@ -1,0 +1,169 @@
+"""A lesson being written: its form, and how it will look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.views.kit import (
+    actions,
+    asked,
+    button,
+    context,
+    divider,
+    field,
+    header,
+    moment,
+    one_of,
+    say,
+    section,
+    telling,
+)
+from handlers.views.markdown import pages as rendered
+from handlers.views.screens import Block, Screen
+from models.coursefiles import LONGEST_TITLE
+from models.drafts import Open
+from models.manuscripts import WrittenLesson
+
+MOST_PAGES = 20
+KINDS = (("Text to read", "text"), ("A video", "video"), ("A quiz", "quiz"))
+HEADING_HINT = "A line all in bold becomes a heading."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a lesson in the form: ``rich`` to go on writing, or else its Markdown as it is."""
+
+    markdown: str
+    rich: Block | None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A lesson's form. ``saves`` is how often it had been saved when it was opened.
+
+    Slack keeps what stands in a field as long as its block has the same id; another ``round`` gives all of them others.
+    """
+
+    draft_id: int
+    ref: int
+    saves: int
+    title: str
+    type: str
+    url: str
+    minutes: str
+    pages: tuple[Page, ...]
+    round: int = 0
+
+    def block(self, name: str) -> str:
+        """The id of the block of this field."""
+        return f"{name}.{self.round}" if self.round else name
+
+
+def lesson_form(form: Form, notice: Sequence[Block] = ()) -> Screen:
+    """A lesson to write, a field a page. What is typed is kept as it is typed."""
+    at = f"{form.draft_id} {form.ref}"
+    blocks: list[Block] = [
+        *notice,
+        field(form.block("title"), "draft.typed", "Title", form.title, max_length=LONGEST_TITLE, tells=True),
+        asked(form.block("type"), "What is it?", one_of("radio_buttons", "draft.kind", KINDS, form.type)),
+    ]
+    for number, page in enumerate(form.pages, start=1):
+        label = "What it says" if len(form.pages) == 1 else f"Page {number}"
+        blocks.append(_page_field(form.block(f"page{number}"), label, page))
+    blocks.append(context(HEADING_HINT))
+    more = [button("Add a page", "draft.add_page", at)] if len(form.pages) < MOST_PAGES else []
+    blocks.append(actions(*more, button("Back to the course", "draft.open", str(form.draft_id))))
+    blocks += [
+        asked(form.block("url"), "Address of the video, quiz or page", _url(form.url), optional=True),
+        asked(
+            form.block("minutes"),
+            "Minutes it takes",
+            _minutes(form.minutes),
+            optional=True,
+            hint="Left empty, its length says.",
+        ),
+    ]
+    return Screen(
+        "Lesson",
+        tuple(blocks),
+        submit="Save",
+        callback_id="draft.save_lesson",
+        metadata=f"{at} {form.saves} {len(form.pages)} {form.round}",
+    )
+
+
+def _page_field(name: str, label: str, page: Page) -> Block:
+    if page.rich is None and page.markdown:
+        return field(
+            name, "draft.typed", f"{label} (Markdown)", page.markdown, multiline=True, optional=True, tells=True
+        )
+    element: Block = {"type": "rich_text_input", "action_id": "draft.typed"}
+    if page.rich is not None:
+        element["initial_value"] = page.rich
+    return telling(asked(name, label, element, optional=True))
+
+
+def _url(url: str) -> Block:
+    element: Block = {"type": "url_text_input", "action_id": "draft.url"}
+    return element | {"initial_value": url} if url else element
+
+
+def _minutes(minutes: str) -> Block:
+    element: Block = {
+        "type": "number_input",
+        "action_id": "draft.minutes",
+        "is_decimal_allowed": False,
+        "min_value": "1",
+        "max_value": "600",
+    }
+    return element | {"initial_value": minutes} if minutes else element
+
+
+def typed_notice(at: str, typed_at: datetime) -> list[Block]:
+    """What stands in the form was typed before, and not saved."""
+    return [
+        context(say("These are your words from {when}, not saved yet.", when=moment(typed_at))),
+        actions(button("Start from the saved lesson", "draft.theirs", at)),
+    ]
+
+
+def saved_meanwhile(at: str, name: str, saved_at: datetime) -> Screen:
+    """Somebody else saved the lesson while it was open."""
+    return Screen(
+        "Saved meanwhile",
+        (
+            section(say("*{name}* saved this lesson {when}. Your words are kept.", name=name, when=moment(saved_at))),
+            actions(
+                button("Keep mine", "draft.mine", at, style="primary", label="Go on with my words"),
+                button("See the saved one", "draft.theirs", at),
+            ),
+        ),
+    )
+
+
+def preview(draft: Open, lesson: WrittenLesson, page: int) -> Screen:
+    """A page of a lesson as learners will see it; nothing is recorded."""
+    pages = rendered(lesson.body or "")
+    page = min(max(page, 1), len(pages))
+    at = f"{draft.draft_id} {lesson.ref}"
+    all_refs = [one.ref for one in draft.manuscript.lessons]
+    place = all_refs.index(lesson.ref)
+    where = say("{course} · {module}", course=draft.manuscript.title, module=_home(draft, lesson))
+    blocks: list[Block] = [context("You are trying it out: nothing is recorded."), header(lesson.title), context(where)]
+    if lesson.url:
+        blocks.append(section(say("{url}", url=lesson.url)))
+    blocks += pages[page - 1]
+    buttons = []
+    if page < len(pages):
+        buttons.append(button("Next page", "draft.preview", f"{at} {page + 1}", style="primary"))
+    elif place + 1 < len(all_refs):
+        following = f"{draft.draft_id} {all_refs[place + 1]} 1"
+        buttons.append(button("Next lesson", "draft.preview", following, style="primary"))
+    if page > 1:
+        buttons.append(button("Previous page", "draft.preview", f"{at} {page - 1}"))
+    buttons.append(button("Back to the course", "draft.open", str(draft.draft_id)))
+    return Screen(f"Lesson {place + 1} of {len(all_refs)}", (*blocks, divider(), actions(*buttons)))
+
+
+def _home(draft: Open, lesson: WrittenLesson) -> str:
+    return draft.manuscript.module_of(lesson.ref).title

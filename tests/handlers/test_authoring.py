@@ -1,0 +1,234 @@
+"""Grace writes courses in Slack, and learners see them when she says so."""
+
+import pytest
+from sqlmodel import select
+
+from models import enrollments, roles, teachers, versions
+from models.courses import Course
+from models.grants import Terms, take_user
+from tests.house import House
+from tests.people import Person
+
+BASICS = "Python Basics"
+
+
+def opens_the_desk(person: Person) -> None:
+    while person.has_modal():
+        person.closes()
+    person.goes_to("C0LEARN")
+    person.types("/teach")
+    assert person.sees("Your desk")
+
+
+def edits(person: Person, title: str) -> None:
+    opens_the_desk(person)
+    person.clicks("Edit", beside=title)
+    assert person.sees("as learners see it")
+
+
+def course_id(house: House, title: str) -> int:
+    with house.program.database.read() as session:
+        found = session.exec(select(Course.id).where(Course.title == title)).one()
+        assert found is not None
+        return found
+
+
+def begins_knots(grace: Person) -> None:
+    opens_the_desk(grace)
+    grace.clicks("New course")
+    grace.submits(title="Knots", description="Eight of them.")
+    assert grace.sees("learners don't see this course yet")
+    grace.picks("Add a lesson", beside="1. Lessons")
+    grace.submits(title="Bowline", page1="Make a loop.")
+
+
+def test_a_course_is_begun_filled_and_published(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    ada.types("/learn enroll Knots")
+    assert not ada.sees("You're enrolled in *Knots*")
+    grace.clicks("Publish")
+    assert grace.sees("Everybody in the workspace can find it")
+    grace.clicks("Publish")
+    assert grace.sees("*Knots* is open.")
+    ada.types("/learn enroll Knots")
+    assert ada.sees("You're enrolled in *Knots*")
+    ada.clicks("Start lesson 1")
+    assert ada.sees("Make a loop.")
+    opens_the_desk(grace)
+    assert grace.sees("*Knots*\n1 learner")
+
+
+def test_changes_wait_for_publish_and_whoever_reads_reads_on(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    grace.clicks("Publish")
+    grace.clicks("Publish")
+    ada.types("/learn enroll Knots")
+    ada.clicks("Start lesson 1")
+    edits(grace, "Knots")
+    grace.picks("Edit", beside="Bowline")
+    grace.clicks("Add a page")
+    grace.submits(title="The bowline", page1="Make two loops.", page2="Pull.")
+    assert grace.sees("learners see it as it was until you publish")
+    ada.types("/learn continue")
+    assert ada.sees("Make a loop.")
+    grace.clicks("Publish")
+    assert grace.sees("title of lesson “Bowline”: “Bowline” becomes “The bowline”")
+    grace.clicks("Changed meaning")
+    assert grace.sees("*Knots* is published.")
+    ada.types("/learn continue")
+    assert ada.sees("Make two loops.")
+    with house.program.database.read() as session:
+        assert [one.number for one in versions.listed(session, course_id(house, "Knots"))] == [2, 1]
+
+
+def test_lessons_and_modules_move_and_go(house: House, grace: Person, ada: Person) -> None:
+    ada.types(f"/learn enroll {BASICS}")
+    ada.clicks("Start lesson 1")
+    edits(grace, BASICS)
+    grace.clicks("Add a module")
+    grace.submits(title="Extras")
+    grace.picks("Add a lesson", beside="Extras")
+    grace.submits(title="One more thing", page1="It is this.")
+    grace.picks("Move up", beside="Extras")
+    grace.picks("Rename", beside="Extras")
+    grace.submits(title="A little more")
+    assert grace.sees("A little more")
+    grace.picks("Remove", beside="One more thing")
+    assert grace.sees("Nobody has opened it yet.")
+    grace.clicks("Remove")
+    assert grace.sees_no_more("One more thing")
+    grace.picks("Remove", beside="1. ")
+    assert grace.sees("learner opened or completed it")
+    grace.clicks("Keep it")
+    grace.clicks("Throw away")
+    grace.clicks("Throw away")
+    assert grace.sees("Thrown away: the draft of *Python Basics*.")
+    edits(grace, BASICS)
+    assert "A little more" not in grace.screen()
+
+
+def test_nothing_typed_is_lost_when_the_modal_is_closed(house: House, grace: Person) -> None:
+    begins_knots(grace)
+    grace.picks("Edit", beside="Bowline")
+    grace.begins_to_type(title="The bowline, king of knots", page1="Make a loop. The rabbit comes out of its hole.")
+    grace.closes()
+    opens_the_desk(grace)
+    grace.clicks("Go on", beside="Knots")
+    grace.picks("Edit", beside="Bowline")
+    assert grace.sees("not saved yet")
+    assert "The rabbit comes out" in str(grace.modal())
+    assert "king of knots" in str(grace.modal())
+    grace.clicks("Start from the saved lesson")
+    assert grace.sees_no_more("not saved yet")
+    assert "The rabbit comes out" not in str(grace.modal())
+
+
+def test_two_who_edit_one_lesson_are_told_and_neither_loses_words(house: House, grace: Person, radia: Person) -> None:
+    begins_knots(grace)
+    opens_the_desk(radia)
+    radia.clicks("Go on", beside="Knots")
+    radia.picks("Edit", beside="Bowline")
+    grace.picks("Edit", beside="Bowline")
+    grace.submits(title="Bowline", page1="Grace says so.")
+    radia.submits(title="Bowline", page1="Radia says so.")
+    assert radia.sees("*Grace Hopper* saved this lesson")
+    radia.clicks("See the saved one")
+    assert "Grace says so." in str(radia.modal())
+    radia.submits(title="Bowline", page1="Both say so.")
+    assert radia.sees("a draft")
+    grace.picks("Edit", beside="Bowline")
+    radia.picks("Edit", beside="Bowline")
+    radia.submits(title="Bowline", page1="Radia again.")
+    grace.submits(title="Bowline", page1="Grace again.")
+    grace.clicks("Keep mine")
+    assert "Grace again." in str(grace.modal())
+    grace.submits(title="Bowline", page1="Grace again.")
+    assert grace.sees("a draft")
+
+
+def test_what_can_not_be_stays_to_correct(house: House, grace: Person) -> None:
+    begins_knots(grace)
+    grace.picks("Edit", beside="Bowline")
+    grace.submits(title="Bowline", type="A video", minutes="7")
+    assert grace.errors == {"url": "A video needs the address it is at."}
+    grace.submits(title="Bowline", type="A video", url="https://video.example/1", minutes="7")
+    assert grace.sees("• Bowline · video")
+
+
+def test_the_whole_course_is_tried_out_and_nothing_recorded(house: House, grace: Person) -> None:
+    edits(grace, BASICS)
+    first = next(line for line in grace.screen().splitlines() if "•" in line).strip("• ").split(" [")[0]
+    grace.picks("Preview", beside=first)
+    assert grace.sees("nothing is recorded")
+    for _ in range(60):
+        following = [label for label in ("Next page", "Next lesson") if f"[{label}]" in grace.screen()]
+        if not following:
+            break
+        grace.clicks(following[0])
+    assert "[Next lesson]" not in grace.screen()
+    with house.program.database.read() as session:
+        assert enrollments.count(session, "user_grace") == 0
+
+
+def test_versions_are_compared_and_gone_back_to(house: House, grace: Person, ada: Person) -> None:
+    edits(grace, BASICS)
+    grace.clicks("Title and description")
+    grace.submits(title="Python, the basics", description="Anew.")
+    grace.clicks("Publish")
+    grace.clicks("Small fix")
+    grace.clicks("Go on editing")
+    grace.clicks("Versions")
+    assert grace.sees("as it stood before")
+    grace.clicks("Compare", beside="Version 1")
+    assert grace.sees("“Python Basics” becomes “Python, the basics”")
+    grace.clicks("Go back to it")
+    assert grace.sees("This is version 1 again.")
+    grace.clicks("Publish")
+    grace.clicks("Small fix")
+    ada.types(f"/learn enroll {BASICS}")
+    assert ada.sees(f"You're enrolled in *{BASICS}*")
+
+
+def test_who_teaches_no_more_has_no_hand_in_it(house: House, grace: Person) -> None:
+    edits(grace, BASICS)
+    with house.program.database.write() as session:
+        take_user(session, "user_grace", roles.INSTRUCTOR, Terms("user_radia"), house.clock())
+    grace.clicks("Title and description")
+    assert grace.sees("That is for instructors.")
+
+
+def test_an_instructor_does_not_see_or_touch_others_courses(house: House, grace: Person, radia: Person) -> None:
+    with house.program.database.write() as session:
+        course = session.exec(select(Course).where(Course.title == BASICS)).one()
+        course.instructor_id = "user_alan"
+    opens_the_desk(grace)
+    assert BASICS not in grace.screen()
+    with house.program.database.write() as session:
+        teachers.join(session, course_id(house, BASICS), "user_grace", "user_radia", house.clock())
+    edits(grace, BASICS)
+    with house.program.database.write() as session:
+        teachers.leave(session, course_id(house, BASICS), "user_grace")
+    grace.clicks("Add a module")
+    assert grace.sees(f"You don't teach {BASICS}.")
+    edits(radia, BASICS)
+
+
+@pytest.mark.parametrize("title", ["<!channel> & *friends*", "é" * 150])
+def test_any_title_is_only_a_title(house: House, grace: Person, title: str) -> None:
+    opens_the_desk(grace)
+    grace.clicks("New course")
+    grace.submits(title=title, description="<!here> " * 100)
+    assert grace.sees("a draft")
+    opens_the_desk(grace)
+    assert "<!channel>" not in grace.screen()
+
+
+def test_a_double_submit_publishes_once(house: House, grace: Person) -> None:
+    begins_knots(grace)
+    grace.clicks("Publish")
+    at = grace.modal()
+    grace.clicks("Publish")
+    assert grace.sees("*Knots* is open.")
+    assert at["id"] == grace.modal()["id"]
+    with house.program.database.read() as session:
+        assert len(session.exec(select(Course).where(Course.title == "Knots")).all()) == 1
