@@ -1,7 +1,6 @@
 """Showing a course to a channel."""
 
 from functools import partial
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.replies import Post, Promise, RemoveMessage, Reply
 from handlers.requests import Context, Request
@@ -28,8 +27,8 @@ def share(request: Request, caller: Caller, context: Context) -> Reply:
         return Reply(errors={"channel": "Choose a channel to share it in."})
     with context.write() as session:
         card = catalog.card(session, course_id, user_id=caller.user_id)
-        today = context.now.astimezone(_zone(caller)).date()
-        made = shares.share(session, course_id, caller.team_id, channel, caller.slack_user_id, today)
+        # A channel is in no zone: people in two of them would each have a day of their own in it.
+        made = shares.share(session, course_id, caller.team_id, channel, caller.slack_user_id, context.now.date())
     if made is None:
         return Reply(errors={"channel": "It was shared there today already. Choose another channel, or try tomorrow."})
     assert made.id is not None
@@ -50,10 +49,3 @@ def remove(request: Request, caller: Caller, context: Context) -> Reply:
     if not is_gone:
         raise DomainError("Only the person who shared this can remove it. Ask them, or an admin of this workspace.")
     return Reply(then=(RemoveMessage(),))
-
-
-def _zone(caller: Caller) -> ZoneInfo:
-    try:
-        return ZoneInfo(caller.tz or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

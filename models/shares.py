@@ -10,7 +10,7 @@ from models.statements import an_id, insert_unless_there, table_of
 
 
 class Share(SQLModel, table=True):
-    """One course shown in one channel on one day (``shared_on``: the sharer's local date)."""
+    """One course shown in one channel on one day (``shared_on``: in UTC)."""
 
     __tablename__ = "homeroom_share"
     __table_args__ = (
@@ -36,7 +36,7 @@ _REMOVE = delete(_SHARE).where(_SHARE.c.id == an_id("share_id"), _SHARE.c.slack_
 def share(
     session: Session, course_id: int, team_id: str, channel_id: str, slack_user_id: str, on: date
 ) -> Share | None:
-    """Note that the course is shown in the channel on this local date; None when it was that day already.
+    """Note that the course is shown in the channel on this date; None when it was that day already.
 
     Raises `Gone` when the course is.
     """
