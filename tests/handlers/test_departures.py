@@ -185,6 +185,7 @@ def test_what_slack_told_goes_after_ten_days_unless_the_app_is_back(house: House
         house.program.look_after_workspace()
         house.program.scheduler.forget()
 
+    house.program.learn_members()
     everybody = members()
     silently(house, "account_inactive")
     days_later(0)
