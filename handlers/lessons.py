@@ -1,5 +1,8 @@
 """Taking a lesson: opening it, turning its pages, keeping it, going on to the next."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlmodel import Session
 
 from handlers import catalog as catalog_handlers
@@ -7,7 +10,7 @@ from handlers.replies import Post, RefreshHome, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import courses as course_screens
 from handlers.views import lessons as screens
-from models import catalog, outlines, places, progress, search
+from models import catalog, instants, lessontexts, outlines, places, progress, search
 from models.errors import Gone
 from models.members import Caller
 from models.outlines import Reading
@@ -54,17 +57,17 @@ def open_next(request: Request, caller: Caller, context: Context) -> Reply:
         reading = outlines.reading(session, lesson_id, user_id=user_id)
         page = _place(session, user_id, reading)
         places.keep(session, user_id, lesson_id, page, context.now)
-    return Reply(screens.lesson(reading, page, context.video_domains), then=(_refresh(caller),))
+    return Reply(screens.lesson(reading, page, context.video_domains, context.now), then=(_refresh(caller),))
 
 
 def turn(request: Request, caller: Caller, context: Context) -> Reply:
-    """Another page of the lesson; the place is kept."""
-    lesson_id, page = request.numbers(2)
-    user_id = learner(caller)
+    """Another page of the lesson as it was when it was opened; the place is kept."""
+    lesson_id, page, opened = request.numbers(3)
+    opened_at, user_id = instants.of_micros(opened), learner(caller)
     with context.write() as session:
-        reading = outlines.reading(session, lesson_id, user_id=user_id)
+        reading = _as_opened(session, outlines.reading(session, lesson_id, user_id=user_id), opened_at)
         places.keep(session, user_id, lesson_id, page, context.now)
-    return Reply(screens.lesson(reading, page, context.video_domains), then=(_refresh(caller),))
+    return Reply(screens.lesson(reading, page, context.video_domains, opened_at), then=(_refresh(caller),))
 
 
 def watch(request: Request, caller: Caller, context: Context) -> Reply:
@@ -80,11 +83,15 @@ def read_in_dm(request: Request, caller: Caller, context: Context) -> Reply:
     (lesson_id,) = request.numbers()
     with context.read() as session:
         reading = outlines.reading(session, lesson_id, user_id=caller.user_id)
+        if request.surface == "modal":
+            _, page, opened = request.numbers(3)
+            opened_at = instants.of_micros(opened)
+            reading = _as_opened(session, reading, opened_at)
     messages = screens.messages(reading, context.video_domains)
     posts = tuple(Post(caller.slack_user_id, message) for message in messages)
     if request.surface == "modal":
-        page = int(request.value.split()[1]) if len(request.value.split()) > 1 else 1
-        return Reply(screens.lesson(reading, page, context.video_domains).with_notice(screens.sent_to_dm()), then=posts)
+        shown = screens.lesson(reading, page, context.video_domains, opened_at)
+        return Reply(shown.with_notice(screens.sent_to_dm()), then=posts)
     return Reply(then=posts)
 
 
@@ -149,7 +156,16 @@ def _opened(request: Request, caller: Caller, context: Context, session: Session
     user_id = learner(caller)
     page = _place(session, user_id, reading)
     places.keep(session, user_id, reading.lesson_id, page, context.now)
-    return Reply(screens.lesson(reading, page, context.video_domains), where="modal", then=(_refresh(caller),))
+    shown = screens.lesson(reading, page, context.video_domains, context.now)
+    return Reply(shown, where="modal", then=(_refresh(caller),))
+
+
+def _as_opened(session: Session, reading: Reading, opened_at: datetime) -> Reading:
+    """The lesson as it was then."""
+    earlier = lessontexts.as_opened(session, reading.lesson_id, opened_at)
+    if earlier is None:
+        return reading
+    return replace(reading, title=earlier.title, body=earlier.body, content_url=earlier.url)
 
 
 def _place(session: Session, user_id: str, reading: Reading) -> int:

@@ -56,7 +56,7 @@ def reopen(request: Request, caller: Caller, context: Context) -> Reply:
         reading = outlines.reading(session, lesson_id, user_id=user_id)
     screen: Screen
     if request.surface == "modal":
-        screen = lesson_screens.lesson(reading, 1, context.video_domains).with_notice(
+        screen = lesson_screens.lesson(reading, 1, context.video_domains, context.now).with_notice(
             screens.reopened_notice(reading.title)
         )
     else:

@@ -6,7 +6,7 @@ from handlers.requests import Context, Request, learner
 from handlers.views import authoring as outlines
 from handlers.views import publishing as screens
 from handlers.views.kit import context as small_print
-from models import drafts, publishing, teachers, versions
+from models import audit, courses, drafts, publishing, teachers, versions
 from models.drafts import Open
 from models.errors import Gone
 from models.manuscripts import Manuscript
@@ -31,6 +31,34 @@ def publish(request: Request, caller: Caller, context: Context) -> Reply:
         is_small = request.value.endswith("small")
         result = publishing.publish(session, draft, learner(caller), context.now, is_small=is_small)
     return Reply(screens.published(result.title, result.course_id, result.number, is_new=result.is_new))
+
+
+def ask_archive(request: Request, caller: Caller, context: Context) -> Reply:
+    """Whether the course should take nobody new."""
+    draft = draftrequests.draft(request, caller, context)
+    with context.read() as session:
+        return Reply(screens.ask_archive(draft, teachers.learners(session, _course(draft))))
+
+
+def archive(request: Request, caller: Caller, context: Context) -> Reply:
+    """The course takes nobody new and reminds nobody; whoever is enrolled keeps it."""
+    return _archived(request, caller, context, is_archived=True)
+
+
+def unarchive(request: Request, caller: Caller, context: Context) -> Reply:
+    """The course is open again."""
+    return _archived(request, caller, context, is_archived=False)
+
+
+def _archived(request: Request, caller: Caller, context: Context, *, is_archived: bool) -> Reply:
+    (draft_id,) = request.numbers()
+    with context.write() as session:
+        course_id = _course(drafts.read(session, caller, draft_id, locks=True))
+        if courses.archive(session, course_id, context.now if is_archived else None):
+            action = "course.archived" if is_archived else "course.opened"
+            audit.note(session, action, actor=learner(caller), course_id=course_id, now=context.now)
+        draft = drafts.read(session, caller, draft_id)
+    return Reply(outlines.outline(draft))
 
 
 def ask_throw(request: Request, caller: Caller, context: Context) -> Reply:

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, or_, select
@@ -24,7 +25,8 @@ class Card:
     """A course as one learner sees it.
 
     ``lessons``, ``done`` and ``minutes`` count visible lessons. ``completed`` is for good; ``new_lessons`` are those
-    that a course completed before has gained since.
+    that a course completed before has gained since. ``is_updated`` says that its meaning changed since then; an
+    archived course takes nobody new.
     """
 
     course_id: int
@@ -38,6 +40,8 @@ class Card:
     done: int
     completed: bool
     new_lessons: int
+    is_archived: bool = False
+    is_updated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,13 @@ def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
         course.c.slug,
         course.c.title,
         course.c.description,
+        course.c.archived_at,
+        course.c.revised_at,
         _USER.c.first_name,
         _USER.c.last_name,
         _ENROLLMENT.c.id.label("enrollment_id"),
         _COMPLETION.c.id.label("completion_id"),
+        _COMPLETION.c.completed_at.label("finished_at"),
     )
 
 
@@ -91,7 +98,7 @@ def _slice(*, forward: bool) -> Select[Any]:
 
     page = (
         select(_COURSE, key.label("sorted_by"))
-        .where(beyond)
+        .where(beyond, _COURSE.c.archived_at.is_(None))
         .order_by(*ordered(key, _COURSE.c.id))
         .limit(bindparam("limit"))
         .subquery("page")
@@ -221,7 +228,14 @@ def _card(row: Row[Any], counts: Row[Any] | None) -> Card:
         done=counts.done if counts else 0,
         completed=completed,
         new_lessons=counts.lessons - counts.touched if counts and completed else 0,
+        is_archived=row.archived_at is not None,
+        is_updated=updated(row.revised_at, row.finished_at),
     )
+
+
+def updated(revised_at: datetime | None, finished_at: datetime | None) -> bool:
+    """Whether a course finished then was published with another meaning since."""
+    return revised_at is not None and finished_at is not None and revised_at > finished_at
 
 
 def _cursor(row: Row[Any]) -> str:

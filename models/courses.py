@@ -1,12 +1,13 @@
 """Courses, their modules and their lessons."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, Text, UniqueConstraint, case, func, literal_column, select
+from sqlalchemy import Index, Text, UniqueConstraint, bindparam, case, func, literal_column, select, update
 from sqlmodel import Field, Relationship, Session, SQLModel
 
-from models.errors import Gone
+from models.errors import DomainError, Gone
 from models.instants import utc_now
 from models.statements import an_id, table_of
 
@@ -103,15 +104,40 @@ MINUTES = case(
     (_LESSON.c.minutes > 0, _LESSON.c.minutes), else_=func.coalesce(func.nullif(_BY_LENGTH, 0), MINUTES_ELSEWHERE)
 )
 """A lesson's minutes in SQL: its author's estimate, else from the length of its text."""
-_HELD = select(_COURSE.c.title).where(_COURSE.c.id == an_id("course")).with_for_update(read=True, key_share=True)
+_HELD = (
+    select(_COURSE.c.title, _COURSE.c.archived_at)
+    .where(_COURSE.c.id == an_id("course"))
+    .with_for_update(read=True, key_share=True)
+)
+
+_ARCHIVE = (
+    update(_COURSE)
+    .where(_COURSE.c.id == an_id("course"))
+    .values(archived_at=bindparam("at", type_=_COURSE.c.archived_at.type))
+)
 
 
-def hold(session: Session, course_id: int) -> str:
-    """The title of a course which now can't be deleted before the transaction ends. Raises `Gone` when it was."""
-    title: str | None = session.connection().execute(_HELD, {"course": course_id}).scalar()
-    if title is None:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A course that can't be deleted before the transaction ends."""
+
+    title: str
+    is_archived: bool
+
+
+def hold(session: Session, course_id: int) -> Held:
+    """Keep a course from being deleted before the transaction ends. Raises `Gone` when it was already."""
+    row = session.connection().execute(_HELD, {"course": course_id}).first()
+    if row is None:
         raise CourseGone
-    return title
+    return Held(row.title, row.archived_at is not None)
+
+
+def archive(session: Session, course_id: int, now: datetime | None) -> bool:
+    """The course takes nobody new and reminds nobody from now on; None opens it again. Whether anything changed."""
+    changes = _COURSE.c.archived_at.is_(None) if now is not None else _COURSE.c.archived_at.is_not(None)
+    asked = {"course": course_id, "at": now}
+    return session.connection().execute(_ARCHIVE.where(changes), asked).rowcount == 1
 
 
 class CourseGone(Gone):
@@ -119,6 +145,13 @@ class CourseGone(Gone):
 
     def __init__(self) -> None:
         super().__init__("That course isn't here any more. Browse the others with /learn courses.")
+
+
+class Archived(DomainError):
+    """The course takes nobody new."""
+
+    def __init__(self) -> None:
+        super().__init__("That course was archived and takes nobody new. Browse the others with /learn courses.")
 
 
 class LessonGone(Gone):

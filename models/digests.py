@@ -83,7 +83,7 @@ def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
     mine = [
         card
         for card in catalog.my_cards(session, user_id)
-        if not card.completed and card.done < card.lessons and card.course_id not in silent
+        if not card.completed and not card.is_archived and card.done < card.lessons and card.course_id not in silent
     ]
     asked = {"user": user_id, "courses": [card.course_id for card in mine[:MOST_COURSES]]}
     following: dict[int, Row[Any]] = {row.course_id: row for row in session.connection().execute(_NEXT_LESSONS, asked)}

@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import manuscripts, standings, teachers
 from models.coursefiles import LONGEST_DESCRIPTION, LONGEST_TITLE
-from models.courses import CourseGone
+from models.courses import Course, CourseGone
 from models.errors import DomainError, Gone
 from models.manuscripts import Manuscript, WrittenLesson
 from models.members import Caller
@@ -68,6 +68,7 @@ class Open:
     ground: Manuscript | None
     changed_by: str
     changed_at: datetime
+    is_archived: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -114,9 +115,10 @@ class Unfit(DomainError):
         self.fields = fields
 
 
-_DRAFT, _UNSAVED = table_of(Draft), table_of(Unsaved)
-_THIS = select(_DRAFT).where(_DRAFT.c.id == an_id("draft"))
-_LOCKED = _THIS.with_for_update()
+_DRAFT, _UNSAVED, _COURSE = table_of(Draft), table_of(Unsaved), table_of(Course)
+_ARCHIVED = select(_COURSE.c.archived_at).where(_COURSE.c.id == _DRAFT.c.course_id).scalar_subquery()
+_THIS = select(_DRAFT, _ARCHIVED.label("archived_at")).where(_DRAFT.c.id == an_id("draft"))
+_LOCKED = _THIS.with_for_update(of=_DRAFT)
 _OF_COURSE = select(_DRAFT.c.id).where(_DRAFT.c.course_id == an_id("course"))
 _KEEP = (
     update(_DRAFT)
@@ -300,4 +302,5 @@ def _opened(row: Row[Any]) -> Open:
         ground=manuscripts.from_json(row.ground) if row.ground is not None else None,
         changed_by=row.changed_by,
         changed_at=row.changed_at,
+        is_archived=row.archived_at is not None,
     )

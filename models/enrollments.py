@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, func, select
 from sqlmodel import Field, Relationship, Session, SQLModel
 
-from models.courses import hold
+from models.courses import Archived, hold
 from models.errors import DomainError
 from models.instants import utc_now
 from models.statements import an_id, insert_unless_there, table_of
@@ -53,9 +53,10 @@ _COUNT = select(func.count()).where(_ENROLLMENT.c.user_id == bindparam("user"))
 def enroll(session: Session, user_id: str, course_id: int, now: datetime) -> bool:
     """Enroll the user, whose earlier progress counts again; whether they were not enrolled yet.
 
-    Raises `Gone` when the course is.
+    Raises `Gone` when the course is, and `Archived` when it takes nobody new.
     """
-    hold(session, course_id)
+    if hold(session, course_id).is_archived and not lock(session, user_id, course_id):
+        raise Archived
     return insert_unless_there(session, Enrollment, user_id=user_id, course_id=course_id, enrolled_at=now)
 
 

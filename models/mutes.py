@@ -29,14 +29,14 @@ _OF = (
 
 def mute(session: Session, user_id: str, course_id: int) -> str:
     """Say nothing more about this course, whose title is returned. Raises `Gone` when the course is."""
-    title = hold(session, course_id)
+    title = hold(session, course_id).title
     insert_unless_there(session, Mute, user_id=user_id, course_id=course_id)
     return title
 
 
 def title(session: Session, course_id: int) -> str:
     """The course's title. Raises `Gone` when the course is."""
-    return hold(session, course_id)
+    return hold(session, course_id).title
 
 
 def unmute(session: Session, user_id: str, course_id: int) -> bool:

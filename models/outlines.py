@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, sele
 from sqlmodel import Session
 
 from models import places
-from models.catalog import Card
+from models.catalog import Card, updated
 from models.completions import Completion
 from models.courses import MINUTES, Course, CourseGone, Lesson, LessonGone, Module
 from models.enrollments import Enrollment
@@ -90,11 +90,14 @@ _HEAD = (
         _COURSE.c.title,
         _COURSE.c.description,
         _COURSE.c.instructor_id,
+        _COURSE.c.archived_at,
+        _COURSE.c.revised_at,
         _USER.c.first_name,
         _USER.c.last_name,
         _INSTRUCTOR.c.bio,
         _ENROLLMENT.c.id.label("enrollment_id"),
         _COMPLETION.c.id.label("completion_id"),
+        _COMPLETION.c.completed_at.label("finished_at"),
     )
     .select_from(
         _COURSE.outerjoin(_USER, _USER.c.id == _COURSE.c.instructor_id)
@@ -170,6 +173,8 @@ def outline(session: Session, course_id: int, *, user_id: str | None) -> Outline
         done=sum(lesson.done for lesson in lines),
         completed=finished,
         new_lessons=sum(lesson.is_new for lesson in lines),
+        is_archived=head.archived_at is not None,
+        is_updated=updated(head.revised_at, head.finished_at),
     )
     return Outline(
         card=card,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models import absences, rhythms
 from models.completions import Completion
-from models.courses import Lesson, Module
+from models.courses import Course, Lesson, Module
 from models.enrollments import Enrollment
 from models.links import Link
 from models.members import Member
@@ -148,7 +148,7 @@ def decide(facts: Facts, holidays: frozenset[date], *, after: datetime) -> Verdi
 _REMINDER, _MUTE, _USER = table_of(Reminder), table_of(Mute), table_of(User)
 _LINK, _MEMBER = table_of(Link), table_of(Member)
 _ENROLLMENT, _COMPLETION = table_of(Enrollment), table_of(Completion)
-_MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
+_COURSE, _MODULE, _LESSON, _PROGRESS = (table_of(one) for one in (Course, Module, Lesson, Progress))
 _USERS: BindParameter[Any] = bindparam("users", expanding=True)
 
 _ROWS = (
@@ -185,6 +185,10 @@ IS_OPEN = and_(
         )
     )
     .where(_MODULE.c.course_id == _ENROLLMENT.c.course_id, _PROGRESS.c.completed.is_not(True))
+    .correlate(_ENROLLMENT)
+    .exists(),
+    ~select(_COURSE.c.id)
+    .where(_COURSE.c.id == _ENROLLMENT.c.course_id, _COURSE.c.archived_at.is_not(None))
     .correlate(_ENROLLMENT)
     .exists(),
 )

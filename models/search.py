@@ -78,7 +78,7 @@ def search(
         any_word = True
         found = _matching(session, terms, size + 1, 0, any_word=True)
     return CatalogPage(
-        cards=cards(session, found[:size], user_id=user_id),
+        cards=_to_be_found(cards(session, found[:size], user_id=user_id)),
         before=_cursor(any_word, max(0, skipped - size)) if skipped else None,
         after=_cursor(any_word, skipped + size) if len(found) > size and skipped + size < DEEPEST else None,
     )
@@ -86,13 +86,18 @@ def search(
 
 def did_you_mean(session: Session, words: str) -> tuple[Card, ...]:
     """Up to three courses whose titles look like the words. It reads every title: ask when a search found nothing."""
-    return cards(session, _alike(session, words, fuzz.WRatio, LIKELY, 3), user_id=None)
+    return _to_be_found(cards(session, _alike(session, words, fuzz.WRatio, LIKELY, 3), user_id=None))
 
 
 def find(session: Session, words: str, *, user_id: str | None) -> tuple[Card, ...]:
     """The courses these words may name, ten at most: with this slug, title or id; or else whose title has all the
     words; or else whose title is almost the words. A word in a description names nothing."""
-    return cards(session, _named(session, words), user_id=user_id)
+    return _to_be_found(cards(session, _named(session, words), user_id=user_id))
+
+
+def _to_be_found(found: tuple[Card, ...]) -> tuple[Card, ...]:
+    """Without archived courses, except for those who are enrolled in them."""
+    return tuple(card for card in found if card.enrolled or not card.is_archived)
 
 
 def titles(session: Session, words: str, limit: int = 20) -> tuple[tuple[int, str], ...]:

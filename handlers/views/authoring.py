@@ -46,6 +46,8 @@ def _state(draft: Open) -> str:
     lessons = words(sum(1 for _ in draft.manuscript.lessons), "lesson")
     if draft.course_id is None:
         return f"{lessons} · a draft: learners don't see this course yet"
+    if draft.is_archived:
+        return f"{lessons} · archived: it takes nobody new, and reminds nobody"
     if draft.is_changed:
         return f"{lessons} · changed: learners see it as it was until you publish"
     return f"{lessons} · as learners see it"
@@ -58,6 +60,13 @@ def _course_buttons(draft: Open) -> list[Block]:
         button("Add a module", "draft.add_module", at),
         button("Title and description", "draft.title", at),
         button("Versions", "draft.versions", at) if draft.course_id is not None else None,
+        (
+            button("Open again", "draft.unarchive", at, label="Take the course out of the archive")
+            if draft.is_archived
+            else button("Archive", "draft.ask_archive", at)
+        )
+        if draft.course_id is not None
+        else None,
         button("Throw away", "draft.ask_throw", at, label="Throw away what isn't published")
         if draft.is_changed
         else None,

@@ -75,9 +75,11 @@ def course_card(card: Card, portal: Portal) -> list[Block]:
 
 def how_far(card: Card) -> list[str]:
     """A learner's own progress in words and squares; nothing for somebody not enrolled."""
+    archived = ["Archived: no reminders, and nobody new"] if card.is_archived else []
     if card.completed:
-        return [f"Finished · {words(card.new_lessons, 'new lesson')}" if card.new_lessons else "Finished"]
-    return [progress_bar(card.done, card.lessons)] if card.enrolled else []
+        news = [words(card.new_lessons, "new lesson")] if card.new_lessons else ["updated"] if card.is_updated else []
+        return [" · ".join(["Finished", *news]), *archived]
+    return [progress_bar(card.done, card.lessons), *archived] if card.enrolled else archived
 
 
 def portal_button(card: Card, portal: Portal) -> list[Block]:

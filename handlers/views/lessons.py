@@ -1,6 +1,7 @@
 """A lesson: read page by page in a modal, or kept as messages."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from handlers.views import markdown
@@ -19,11 +20,15 @@ from handlers.views.kit import (
     video,
 )
 from handlers.views.screens import Block, Screen
+from models import instants
 from models.outlines import Outline, Reading
 
 
-def lesson(reading: Reading, page: int, video_domains: Collection[str]) -> Screen:
-    """One page (from 1) of a lesson. Its last page is where it is marked complete; videos of the domains play in it."""
+def lesson(reading: Reading, page: int, video_domains: Collection[str], opened_at: datetime) -> Screen:
+    """One page (from 1) of a lesson. Its last page is where it is marked complete; videos of the domains play in it.
+
+    The buttons carry when it was opened: whoever reads a lesson reads it to its end as it was then.
+    """
     pages = markdown.pages(reading.body or "")
     count = len(pages)
     page = min(max(page, 1), count)
@@ -36,7 +41,7 @@ def lesson(reading: Reading, page: int, video_domains: Collection[str]) -> Scree
     if not pages[page - 1] and not reading.content_url:
         blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
     blocks.append(divider())
-    blocks += _turning(reading, page, count)
+    blocks += _turning(reading, page, count, instants.micros(opened_at))
     if reading.done and is_last:
         blocks.append(context("You completed this lesson."))
     submit, callback = "", ""
@@ -89,18 +94,18 @@ def lesson_options(outline: Outline, typed: str) -> list[Block]:
     return options((("✓ " if line.done else "") + line.title, str(line.lesson_id)) for line in matching)
 
 
-def _turning(reading: Reading, page: int, count: int) -> list[Block]:
+def _turning(reading: Reading, page: int, count: int, opened: int) -> list[Block]:
     buttons = []
     if page < count:
-        buttons.append(button("Next page", "lesson.turn", f"{reading.lesson_id} {page + 1}", style="primary"))
+        buttons.append(button("Next page", "lesson.turn", f"{reading.lesson_id} {page + 1} {opened}", style="primary"))
     if page > 1:
-        buttons.append(button("Previous page", "lesson.turn", f"{reading.lesson_id} {page - 1}"))
+        buttons.append(button("Previous page", "lesson.turn", f"{reading.lesson_id} {page - 1} {opened}"))
     if reading.done and page == count:
         if reading.next_id is not None:
             buttons.append(button("Next lesson", "lesson.next", str(reading.next_id), style="primary"))
         buttons.append(button("Undo", "lesson.reopen", str(reading.lesson_id), label=f"Reopen {reading.title}"))
     if reading.body:
-        buttons.append(button("Read in DM", "lesson.keep", f"{reading.lesson_id} {page}"))
+        buttons.append(button("Read in DM", "lesson.keep", f"{reading.lesson_id} {page} {opened}"))
     return [actions(*buttons)] if buttons else []
 
 

@@ -67,6 +67,21 @@ def published(title: str, course_id: int, number: int, *, is_new: bool) -> Scree
     )
 
 
+def ask_archive(draft: Open, learners: int) -> Screen:
+    """Whether the course should take nobody new."""
+    return Screen(
+        "Archive",
+        (
+            section(say("Archive *{title}*?", title=draft.manuscript.title)),
+            section(
+                f"It takes nobody new and reminds nobody. {words(learners, 'learner')} enrolled: they keep it, and all "
+                "they did. You can open it again whenever you like."
+            ),
+            actions(button("Archive", "draft.archive", str(draft.draft_id), style="primary"), _back(draft)),
+        ),
+    )
+
+
 def ask_throw(draft: Open) -> Screen:
     """Whether what was not published should go."""
     stays = "What is published stays." if draft.course_id is not None else "The course was never published: it is gone."

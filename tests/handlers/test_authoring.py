@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from models import enrollments, roles, teachers, versions
+from models import enrollments, reminderfacts, roles, teachers, versions
 from models.courses import Course
 from models.grants import Terms, take_user
 from tests.house import House
@@ -187,6 +187,78 @@ def test_versions_are_compared_and_gone_back_to(house: House, grace: Person, ada
     grace.clicks("Small fix")
     ada.types(f"/learn enroll {BASICS}")
     assert ada.sees(f"You're enrolled in *{BASICS}*")
+
+
+def test_whoever_reads_a_lesson_reads_it_to_its_end(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    grace.picks("Edit", beside="Bowline")
+    grace.clicks("Add a page")
+    grace.submits(title="Bowline", page1="First page.", page2="Last page.")
+    grace.clicks("Publish")
+    grace.clicks("Publish")
+    ada.types("/learn enroll Knots")
+    ada.clicks("Start lesson 1")
+    assert ada.sees("First page.")
+    edits(grace, "Knots")
+    grace.picks("Edit", beside="Bowline")
+    grace.submits(title="Bowline", page1="Another first page.", page2="Another last page.")
+    grace.clicks("Publish")
+    grace.clicks("Changed meaning")
+    ada.clicks("Next page")
+    assert ada.sees("Last page.")
+    assert "Another" not in ada.screen()
+    ada.clicks("Previous page")
+    assert ada.sees("First page.")
+    ada.closes()
+    ada.types("/learn continue")
+    assert ada.sees("Another first page.")
+    ada.clicks("Next page")
+    assert ada.sees("Another last page.")
+
+
+def test_who_finished_sees_updated(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    grace.clicks("Publish")
+    grace.clicks("Publish")
+    ada.types("/learn enroll Knots")
+    ada.clicks("Start lesson 1")
+    ada.presses("Mark complete")
+    ada.closes()
+    for answer in ("Small fix", "Changed meaning"):
+        edits(grace, "Knots")
+        grace.picks("Edit", beside="Bowline")
+        grace.submits(title="Bowline", page1=f"Made anew: {answer}.")
+        grace.clicks("Publish")
+        grace.clicks(answer)
+        ada.types("/learn courses Knots")
+        assert ada.sees("Finished · updated") == (answer == "Changed meaning")
+
+
+def test_an_archived_course_takes_nobody_new_and_keeps_whom_it_has(
+    house: House, grace: Person, ada: Person, mary: Person
+) -> None:
+    house.turns_on_reminders()
+    ada.types(f"/learn enroll {BASICS}")
+    house.program.scheduler.follow()
+    edits(grace, BASICS)
+    grace.clicks("Archive")
+    assert grace.sees("1 learner enrolled: they keep it")
+    grace.clicks("Archive")
+    assert grace.sees("archived: it takes nobody new")
+    mary.types("/learn courses")
+    assert mary.sees("Accessible Documents")
+    assert BASICS not in mary.screen()
+    mary.types(f"/learn enroll {BASICS}")
+    assert not mary.sees(f"You're enrolled in *{BASICS}*")
+    house.program.scheduler.follow()
+    with house.program.database.read() as session:
+        assert reminderfacts.facts_of(session, ["user_ada"])["user_ada"].open_courses == 0
+    ada.types("/learn continue")
+    assert ada.sees("Say hello")
+    grace.clicks("Open again")
+    assert grace.sees("as learners see it")
+    mary.types(f"/learn enroll {BASICS}")
+    assert mary.sees(f"You're enrolled in *{BASICS}*")
 
 
 def test_who_teaches_no_more_has_no_hand_in_it(house: House, grace: Person) -> None:
