@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bot import matchfiles
 from handlers.profiles import profile
-from models import audit, grants, links, matches, members, users
+from models import audit, grants, handovers, links, matches, members, users
 from models.database import Database
 from models.errors import DomainError
 from models.grants import Given, Taken, Terms
@@ -74,6 +74,21 @@ def revoke(house: House, clerk_id: str, role: str) -> None:
         became = grants.take_user(session, clerk_id, role, Terms(audit.CONSOLE), _now())
     is_news = became is Taken.REVOKED
     click.echo(f"{clerk_id} is no longer {_a(role)}." if is_news else f"{clerk_id} was not {_a(role)}.")
+
+
+@click.command()
+@click.argument("from_id", metavar="FROM")
+@click.argument("to_id", metavar="TO")
+@click.pass_obj
+def handover(house: House, from_id: str, to_id: str) -> None:
+    """Give every course and draft of one user, by Clerk ID, to another, who must be an instructor or an admin."""
+    with house.database().write() as session:
+        for clerk_id in (from_id, to_id):
+            if users.get(session, clerk_id) is None:
+                raise click.ClickException(f"The portal knows nobody as {clerk_id}. Write a Clerk ID.")
+        left = handovers.hand_over_all(session, from_id, to_id, to_id, audit.CONSOLE, _now())
+    courses = "1 course" if left.courses == 1 else f"{left.courses:,} courses"
+    click.echo(f"{courses} of {from_id} and what they were writing are {to_id}'s now.")
 
 
 @click.command()
@@ -142,7 +157,7 @@ def unlink(house: House, team_id: str, slack_user_id: str, clerk_id: str) -> Non
     click.echo("Unlinked. What they did is kept under their portal account.")
 
 
-COMMANDS = (grant, revoke, link, unlink)
+COMMANDS = (grant, revoke, handover, link, unlink)
 
 
 def _link(session: Session, pair: Pair, told: Profile | None, matched: Outcome | None) -> None:

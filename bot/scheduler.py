@@ -15,6 +15,7 @@ from models import (
     departures,
     events,
     grants,
+    handovers,
     heartbeats,
     linkrequests,
     links,
@@ -100,7 +101,9 @@ class Scheduler:
                 # A change of a course touches everybody in it: the rest wait their turn, so that nobody else has to.
                 changes.note(session, "homeroom_reminder", users[reminders.AT_ONCE :])
                 watching = {one[:2] for one in members.recently_home(session, None, users, now - HOME_IS_OPEN)}
-                for user_id in sorted({row.user_id for row in touched if row.is_who}):
+                who = sorted({row.user_id for row in touched if row.is_who})
+                handovers.notice(session, who, now, datetime.now(UTC))
+                for user_id in who:
                     watching |= set(links.everywhere(session, user_id))
             for team_id, slack_user_id in sorted(watching):
                 self._answers.refresh_home(team_id, slack_user_id)

@@ -5,10 +5,18 @@ from datetime import datetime
 from handlers.replies import Suppressed
 from handlers.requests import Context
 from handlers.views import accountnotes as screens
-from handlers.views import privacy
+from handlers.views import privacy, teams
 from handlers.views.screens import Screen
-from models import accountnotes, erasures, grants, links, members, roles
+from models import accountnotes, erasures, grants, handovers, links, members, roles, users
 from models.deliveries import Leased
+from models.members import Caller
+
+TEAM_NOTES = {
+    handovers.TEAM_JOINED: teams.joined,
+    handovers.TEAM_LEFT: teams.was_removed,
+    handovers.COURSE_RECEIVED: teams.received,
+}
+"""What is told of a course's team: its title, and by whom."""
 
 
 def compose(leased: Leased, context: Context) -> Screen | Suppressed:
@@ -26,6 +34,18 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
         caller = members.identify(session, leased.team_id, leased.slack_user_id)
     if caller is None:
         return Suppressed("deactivated")
+    if what in TEAM_NOTES:
+        return TEAM_NOTES[what](facts["who"], facts["by"])
+    if what == handovers.OWNER_LEFT:
+        return _owner_left(str(facts["who"]), context)
+    return _of_account(leased, context, caller, held, is_waiting=is_waiting, is_asked=is_asked)
+
+
+def _of_account(
+    leased: Leased, context: Context, caller: Caller, held: frozenset[str], *, is_waiting: bool, is_asked: bool
+) -> Screen | Suppressed:
+    facts, user_id = leased.facts, caller.user_id
+    what, role = str(facts["what"]), str(facts.get("role", ""))
     ends_at = datetime.fromisoformat(facts["ends_at"]) if facts.get("ends_at") else None
     if what == accountnotes.ROLE_GRANTED:
         if role not in held and not is_waiting:
@@ -51,3 +71,13 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
     if what == accountnotes.LINK_MOVED:
         return screens.link_moved(context.portal.name, facts["workspace"], facts["by"])
     return screens.link_ended(context.portal.name, facts["why"], tuple(facts.get("did", ())), is_linked=bool(user_id))
+
+
+def _owner_left(user_id: str, context: Context) -> Screen | Suppressed:
+    """What somebody left behind, as it is now; nothing once it was handed over or they teach again."""
+    with context.read() as session:
+        left, user = handovers.left_by(session, user_id), users.get(session, user_id)
+        is_back = handovers.can_teach(session, user_id) and bool(links.everywhere(session, user_id))
+    if not left.courses or user is None or is_back:
+        return Suppressed("outdated")
+    return teams.owner_left(users.name(user), left.courses, left.learners)

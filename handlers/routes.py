@@ -26,6 +26,7 @@ from handlers import (
     sharing,
     talk,
     teaching,
+    teams,
 )
 from handlers.replies import NOTHING, NoteActive, RefreshHome, Reply
 from handlers.requests import AlreadyActed, Context, Request
@@ -109,6 +110,7 @@ ROLES: dict[str, Route] = {
 
 TEACH: dict[str, Route] = {
     "teach.desk": Route(teaching.desk, INSTRUCTOR),
+    "teach.team": Route(teams.by_name, INSTRUCTOR),
     "teach.(unknown)": Route(teaching.unknown, ANYONE),
 }
 """What can follow ``/teach``."""
@@ -177,6 +179,10 @@ ACTIONS: dict[str, Route] = {
     "privacy.decline": Route(privacy.decline, ADMIN),
     "help.show": Route(help.show, ANYONE),
     "desk.open": Route(teaching.desk, INSTRUCTOR),
+    "team.show": Route(teams.show, INSTRUCTOR),
+    "team.ask_add": Route(teams.ask_add, INSTRUCTOR),
+    "team.ask_hand_over": Route(teams.ask_hand_over, INSTRUCTOR),
+    "team.remove": Route(teams.remove, INSTRUCTOR),
     "draft.new": Route(authoring.new, INSTRUCTOR),
     "draft.edit": Route(authoring.edit, INSTRUCTOR),
     "draft.open": Route(authoring.open_draft, INSTRUCTOR),
@@ -218,6 +224,8 @@ SUBMISSIONS: dict[str, Route] = {
     "role.grant": Route(roles.submit_grant, ADMIN),
     "role.revoke": Route(roles.submit_revoke, ADMIN),
     "person.unlink": Route(people.unlink, ADMIN),
+    "team.add": Route(teams.add, INSTRUCTOR),
+    "team.hand_over": Route(teams.hand_over, INSTRUCTOR),
     "draft.begin": Route(authoring.begin, INSTRUCTOR),
     "draft.retitle": Route(authoring.retitle, INSTRUCTOR),
     "draft.save_module": Route(authoring.save_module, INSTRUCTOR),

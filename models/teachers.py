@@ -69,7 +69,7 @@ _LEARNERS = (
     .scalar_subquery()
     .label("learners")
 )
-_TAUGHT = (
+_ANY_TAUGHT = (
     select(_COURSE.c.id, _COURSE.c.title, _COURSE.c.instructor_id, _LEARNERS)
     .where(
         or_(
@@ -79,8 +79,13 @@ _TAUGHT = (
         )
     )
     .order_by(SORTED_BY, _COURSE.c.id)
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
+)
+_TAUGHT = _ANY_TAUGHT.limit(bindparam("most")).offset(bindparam("skip"))
+_AMONG = _ANY_TAUGHT.where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
+_OWNER = (
+    select(_USER)
+    .join_from(_USER, _COURSE, _COURSE.c.instructor_id == _USER.c.id)
+    .where(_COURSE.c.id == an_id("course"))
 )
 _TEAM = (
     select(_USER)
@@ -99,6 +104,23 @@ def taught(session: Session, caller: Caller, most: int, skip: int = 0) -> tuple[
     return tuple(
         Taught(row.id, row.title, row.instructor_id, row.learners, row.instructor_id == caller.user_id) for row in rows
     )
+
+
+def among(session: Session, caller: Caller, course_ids: Sequence[int]) -> tuple[Taught, ...]:
+    """Those of these courses that this person teaches."""
+    asked = {"user": caller.user_id, "all": caller.is_admin, "courses": list(course_ids)}
+    rows = session.connection().execute(_AMONG, asked)
+    return tuple(
+        Taught(row.id, row.title, row.instructor_id, row.learners, row.instructor_id == caller.user_id) for row in rows
+    )
+
+
+def owner(session: Session, course_id: int) -> User:
+    """The instructor of the course. Raises `CourseGone`."""
+    row = session.connection().execute(_OWNER, {"course": course_id}).first()
+    if row is None:
+        raise CourseGone
+    return User(**row._mapping)
 
 
 def require(session: Session, caller: Caller, course_id: int, *, owner: bool = False) -> str:

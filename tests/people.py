@@ -163,6 +163,8 @@ class Person:
             typed, _, given = given.partition(" => ")
             at = {"view": view["id"], "block_id": block["block_id"], "action_id": element["action_id"]}
             return _values(self._post("suggest", **at, query=typed).get("options", []), [given])[0]
+        if element["type"] == "users_select" and isinstance(given, str):
+            return self._ids([given])[0]
         if element["type"] == "multi_users_select":
             return self._ids(given if isinstance(given, list) else [])
         if "options" in element and given is not None:

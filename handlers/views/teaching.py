@@ -7,7 +7,7 @@ from handlers.views.screens import Block, Screen
 from models.drafts import Begun
 from models.teachers import Taught
 
-VERBS: dict[str, str] = {}
+VERBS = {"team": "who teaches a course, and handing it over"}
 """What can follow /teach, and what it does."""
 PAGE = 10
 

@@ -13,6 +13,7 @@ from bot import cli
 from bot.manifest import manifest, manifest_for
 from handlers import routes
 from handlers.views.help import VERBS
+from handlers.views.teaching import VERBS as TEACH_VERBS
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT.parent / "shared" / "slack" / "schemas_manifest.schema.2.0.0.json"
@@ -63,6 +64,13 @@ def test_the_readme_the_help_and_the_hint_name_every_verb() -> None:
     assert readme == set(VERBS)
     assert {typed.partition(" ")[0] for typed in readme} == set(routes.VERBS)
     assert {typed.partition(" ")[0] for typed in hint} == set(routes.VERBS)
+
+
+def test_the_readme_and_the_hint_name_what_can_follow_teach() -> None:
+    readme = set(re.findall(r"^\| `/teach ([a-z]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    hint = {typed.partition(" ")[0] for typed in manifest()["features"]["slash_commands"][2]["usage_hint"].split(" | ")}
+    assert readme == hint == set(TEACH_VERBS)
+    assert {f"teach.{verb}" for verb in TEACH_VERBS} <= routes.TEACH.keys()
 
 
 def test_the_readme_names_every_console_command() -> None:
