@@ -8,10 +8,10 @@ from typing import Protocol
 
 import click
 
-from bot.spreadsheets import harmless
 from models import audit
 from models.audit import Entry
 from models.database import Database
+from models.spreadsheets import harmless
 
 COLUMNS = ("id", "at", "actor", "action", "whom", "what", "course_id", "place", "before", "after", "because")
 

@@ -15,11 +15,11 @@ from slack_sdk.errors import SlackApiError
 from bot import settings
 from bot.matching import Matching
 from bot.people import everyone
-from bot.spreadsheets import harmless
 from models import links, matches, members, users
 from models.database import Database
 from models.errors import DomainError
 from models.matches import Outcome
+from models.spreadsheets import harmless
 
 MATCH = "match"
 """The column that tells a file of matches from pairs that somebody wrote who knows."""

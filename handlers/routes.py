@@ -23,6 +23,7 @@ from handlers import (
     publishing,
     reminders,
     roles,
+    rosters,
     sharing,
     talk,
     teaching,
@@ -110,6 +111,7 @@ ROLES: dict[str, Route] = {
 
 TEACH: dict[str, Route] = {
     "teach.desk": Route(teaching.desk, INSTRUCTOR),
+    "teach.roster": Route(rosters.by_name, INSTRUCTOR),
     "teach.team": Route(teams.by_name, INSTRUCTOR),
     "teach.(unknown)": Route(teaching.unknown, ANYONE),
 }
@@ -179,6 +181,8 @@ ACTIONS: dict[str, Route] = {
     "privacy.decline": Route(privacy.decline, ADMIN),
     "help.show": Route(help.show, ANYONE),
     "desk.open": Route(teaching.desk, INSTRUCTOR),
+    "roster.show": Route(rosters.show, INSTRUCTOR),
+    "roster.send": Route(rosters.send, INSTRUCTOR),
     "team.show": Route(teams.show, INSTRUCTOR),
     "team.ask_add": Route(teams.ask_add, INSTRUCTOR),
     "team.ask_hand_over": Route(teams.ask_hand_over, INSTRUCTOR),

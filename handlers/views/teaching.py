@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 
 from handlers.views.kit import actions, button, context, header, say, section, words
+from handlers.views.rosters import packed
 from handlers.views.screens import Block, Screen
 from models.drafts import Begun
+from models.rosters import EVERYBODY, NEWEST
 from models.teachers import Taught
 
-VERBS = {"team": "who teaches a course, and handing it over"}
+VERBS = {
+    "roster": "who learns in a course, and where they are stuck",
+    "team": "who teaches a course, and handing it over",
+}
 """What can follow /teach, and what it does."""
 PAGE = 10
 
@@ -21,7 +26,15 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
     for course in courses:
         line = say("*{title}*\n{learners}", title=course.title, learners=words(course.learners, "learner"))
         carried = str(course.course_id)
-        blocks.append(section(line, button("Edit", "draft.edit", carried, label=f"Edit {course.title}")))
+        roster = packed(EVERYBODY, NEWEST, course.course_id, 0)
+        blocks.append(section(line))
+        blocks.append(
+            actions(
+                button("Edit", "draft.edit", carried, label=f"Edit {course.title}"),
+                button("Roster", "roster.show", roster, label=f"Roster of {course.title}"),
+                button("Team", "team.show", carried, label=f"Team of {course.title}"),
+            )
+        )
         if course.course_id in changed:
             blocks.append(context("Changed, and not published yet"))
     for draft in begun:

@@ -52,7 +52,12 @@ ROLE_WORDS = {
     "roles.(unknown)": "abolish",
 }
 """What is typed after /roles to reach each of its routes."""
-TEACH_WORDS = {"teach.desk": "", "teach.team": "team knots", "teach.(unknown)": "abolish"}
+TEACH_WORDS = {
+    "teach.desk": "",
+    "teach.team": "team knots",
+    "teach.roster": "roster knots",
+    "teach.(unknown)": "abolish",
+}
 """What is typed after /teach to reach each of its routes."""
 
 
