@@ -30,9 +30,12 @@ class Unreachable(Exception):
 
 
 class Clerk:
-    """One Clerk instance, by its issuer (the Frontend API's URL), and our OAuth application in it."""
+    """One Clerk instance, by its issuer (the Frontend API's URL), and our OAuth application in it.
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str | None) -> None:
+    Who only reads session tokens needs no application.
+    """
+
+    def __init__(self, issuer: str, client_id: str = "", client_secret: str | None = None) -> None:
         self.issuer = issuer.rstrip("/")
         self._client_id, self._client_secret = client_id, client_secret
         self._http = httpx.Client(timeout=SECONDS, follow_redirects=False)

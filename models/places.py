@@ -70,9 +70,10 @@ _KEEP = for_each_database(_keep)
 _KEPT = (
     select(_PLACE.c.course_id, _PLACE.c.lesson_id, _PLACE.c.page)
     .select_from(
-        _PLACE.join(_LESSON, _LESSON.c.id == _PLACE.c.lesson_id).join(
-            _MODULE, (_MODULE.c.id == _LESSON.c.module_id) & (_MODULE.c.course_id == _PLACE.c.course_id)
-        )
+        _PLACE.join(_LESSON, _LESSON.c.id == _PLACE.c.lesson_id)
+        .join(_MODULE, (_MODULE.c.id == _LESSON.c.module_id) & (_MODULE.c.course_id == _PLACE.c.course_id))
+        # A neighbour without foreign keys may leave lessons behind whose course is gone.
+        .join(_COURSE, _COURSE.c.id == _PLACE.c.course_id)
     )
     .where(_PLACE.c.user_id == bindparam("user"), _LESSON.c.removed_at.is_(None))
 )
