@@ -1,5 +1,6 @@
 """A lesson: read page by page in a modal, or kept as messages."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,10 @@ from handlers.views.screens import Block, Screen
 from models import instants
 from models.outlines import Outline, Reading
 
+SPACE = re.compile(r"[\s\x00-\x1f]")
+LONGEST_LINK = 2900
+"""A button's URL and a section's text, words and all, are at most 3,000 characters (docs: button, section)."""
+
 
 def lesson(reading: Reading, page: int, video_domains: Collection[str], opened_at: datetime) -> Screen:
     """One page (from 1) of a lesson. Its last page is where it is marked complete; videos of the domains play in it.
@@ -38,7 +43,7 @@ def lesson(reading: Reading, page: int, video_domains: Collection[str], opened_a
         where.append(f"page {page} of {count}")
     blocks: list[Block] = [header(reading.title), context(" · ".join(where)), *_links(reading, page, video_domains)]
     blocks += pages[page - 1]
-    if not pages[page - 1] and not reading.content_url:
+    if not pages[page - 1] and _address(reading) is None:
         blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
     blocks.append(divider())
     blocks += _turning(reading, page, count, instants.micros(opened_at))
@@ -111,8 +116,8 @@ def _turning(reading: Reading, page: int, count: int, opened: int) -> list[Block
 
 def _links(reading: Reading, page: int, video_domains: Collection[str]) -> list[Block]:
     """The video, or its poster and link, or the link of anything else that lives at a URL."""
-    url = reading.content_url
-    if not url or page != 1 or urlsplit(url).scheme not in ("http", "https"):
+    url = _address(reading)
+    if url is None or page != 1:
         return []
     verb = {"video": "Watch the video", "quiz": "Open the quiz"}.get(reading.content_type, "Open the lesson")
     blocks: list[Block] = []
@@ -121,12 +126,24 @@ def _links(reading: Reading, page: int, video_domains: Collection[str]) -> list[
         poster = f"https://i.ytimg.com/vi/{youtube}/hqdefault.jpg"
         alt_text = f"Poster of the video {shorten(reading.title, 150)}"
         if "youtube.com" in video_domains:
-            blocks.append(video(reading.title, url, f"https://www.youtube.com/embed/{youtube}", poster, alt_text))
+            there = f"https://www.youtube.com/watch?v={youtube}"
+            blocks.append(video(reading.title, there, f"https://www.youtube.com/embed/{youtube}", poster, alt_text))
         else:
             blocks.append(image(poster, alt_text))
     blocks.append(section(link(url, verb)))
     blocks.append(actions(button(verb, "lesson.watch", str(reading.lesson_id), url=url, style="primary")))
     return blocks
+
+
+def _address(reading: Reading) -> str | None:
+    """Where the lesson lives, if Slack can show a link to it: the portal may have written anything there."""
+    url = (reading.content_url or "").strip()
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return None
+    return url if is_whole and not SPACE.search(url) and len(link(url, "")) <= LONGEST_LINK else None
 
 
 def _youtube(url: str) -> str | None:

@@ -25,3 +25,23 @@ def test_a_course_deleted_at_a_prompt_leaves_home_though_its_lessons_stay(street
     prompt.close()
     assert followed_sees(house, ada, "Sails · First")
     assert "Knots" not in ada.screen()
+
+
+ADDRESSES = ("javascript:alert(1)", "not an address", "https://[half", "https://", "https://x.example/" + "y" * 4000)
+
+
+def test_a_lesson_whose_address_slack_would_refuse_opens_without_it(street: Street) -> None:
+    neighbour, ada = street.neighbour, street.house.person("U0ADA")
+    _course_id, lessons = neighbour.does(
+        "publishes", title="Knots", instructor_id="user_grace", modules={"First": [*ADDRESSES, "The last"]}
+    )
+    for lesson, address in zip(lessons, ADDRESSES, strict=False):
+        neighbour.changes("lesson", {"id": lesson}, content_type="video", content_url=address)
+    ada.types("/learn enroll knots")
+    ada.clicks("Start lesson 1")
+    for number in range(1, len(ADDRESSES) + 1):
+        assert ada.sees(f"Lesson {number} of 6")
+        assert ada.sees("There is nothing to read here yet.")
+        ada.presses("Mark complete")
+        ada.clicks("Next lesson")
+    assert ada.sees("The last")
