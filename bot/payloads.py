@@ -116,6 +116,7 @@ def _shortcut(body: Body) -> Request:
         slack_user_id=str(body["user"]["id"]),
         channel_id=str((body.get("channel") or {}).get("id") or ""),
         message_ts=str((body.get("message") or {}).get("ts") or ""),
+        text=str((body.get("message") or {}).get("text") or ""),
         can_open=bool(body.get("trigger_id")),
         is_stranger=_is_stranger(body),
     )

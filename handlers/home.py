@@ -47,7 +47,16 @@ def render(team_id: str, slack_user_id: str, context: Context) -> Screen | None:
         operations = deliveries.operations(session, caller, context.now) if caller.is_admin else None
         overview = people.overview(session, caller) if caller.is_admin else None
     return screens.home(
-        caller.first_name, mine, finished, reading, featured_cards, context.portal, standing, operations, overview
+        caller.first_name,
+        mine,
+        finished,
+        reading,
+        featured_cards,
+        context.portal,
+        standing,
+        operations,
+        overview,
+        teaches=caller.is_instructor,
     )
 
 

@@ -11,15 +11,22 @@ from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request
 from handlers.views import authoring as outlines
 from handlers.views import lessonwriting as screens
+from handlers.views import teaching as desk
 from handlers.views import writing
 from handlers.views.lessonwriting import Form, Page
 from handlers.views.screens import Block, Screen
-from models import drafts, publishing, users
+from models import drafts, publishing, teachers, users
+from models.coursefiles import LONGEST_TITLE
 from models.drafts import Open, SavedMeanwhile, Unfit
+from models.errors import DomainError
 from models.manuscripts import WrittenLesson
 from models.members import Caller
 
 Given = dict[str, str]
+MOST_OFFERED = 90
+"""Courses offered for a message: a select takes 100 options (docs: select menu)."""
+LONGEST_CARRIED = 2900
+"""Characters of a message that become a lesson: a modal carries 3,000 (docs: private_metadata)."""
 
 
 def begin(caller: Caller, context: Context, draft_id: int, module_ref: int) -> Reply:
@@ -30,6 +37,40 @@ def begin(caller: Caller, context: Context, draft_id: int, module_ref: int) -> R
         draft = drafts.keep(session, caller, draft, written, context.now)
         lesson = written.lesson(draft.manuscript.next_ref - 1)
     return Reply(screens.lesson_form(_form(draft, replace(lesson, title=""))))
+
+
+def from_message(request: Request, caller: Caller, context: Context) -> Reply:
+    """Which course the message the caller points at should be a lesson of."""
+    words = request.text[:LONGEST_CARRIED]
+    if not words.strip():
+        raise DomainError("There are no words in that message to make a lesson of.")
+    with context.read() as session:
+        courses = teachers.taught(session, caller, MOST_OFFERED)
+        begun = drafts.begun(session, caller, [course.course_id for course in courses])
+    title = " ".join(words.split("\n", 1)[0].split())[:LONGEST_TITLE]
+    return Reply(desk.lesson_from(begun, courses, title, words), where="modal")
+
+
+def add_from_message(request: Request, caller: Caller, context: Context) -> Reply:
+    """The message is the last lesson of a draft."""
+    assert request.view is not None
+    given = draftrequests.given(request)
+    which, _, number = given.get("course", "").partition(" ")
+    if which not in ("draft", "course") or not number.isdecimal() or len(number) > 18:
+        return Reply(errors={"course": "Choose a course."})
+    told = {"title": given.get("title", ""), "type": "text", "body": writing.literal(request.view.private_metadata)}
+    try:
+        with context.write() as session:
+            at = int(number)
+            draft_id = at if which == "draft" else drafts.open_for(session, caller, at, context.now)
+            draft = drafts.read(session, caller, draft_id, locks=True)
+            written = draft.manuscript if draft.manuscript.modules else draft.manuscript.with_new_module("Lessons")
+            module = written.modules[-1]
+            written = written.with_new_lesson(module.ref, **drafts.check_lesson(told))
+            draft = drafts.keep(session, caller, draft, written, context.now)
+    except Unfit as wrong:
+        return Reply(errors=wrong.fields)
+    return Reply(outlines.outline(draft, focus=module.ref))
 
 
 def use_lesson(request: Request, caller: Caller, context: Context) -> Reply:

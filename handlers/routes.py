@@ -8,6 +8,7 @@ from enum import Enum
 from handlers import (
     account,
     authoring,
+    bios,
     catalog,
     courses,
     deliveries,
@@ -187,6 +188,7 @@ ACTIONS: dict[str, Route] = {
     "team.ask_add": Route(teams.ask_add, INSTRUCTOR),
     "team.ask_hand_over": Route(teams.ask_hand_over, INSTRUCTOR),
     "team.remove": Route(teams.remove, INSTRUCTOR),
+    "bio.ask": Route(bios.ask, INSTRUCTOR),
     "draft.new": Route(authoring.new, INSTRUCTOR),
     "draft.edit": Route(authoring.edit, INSTRUCTOR),
     "draft.open": Route(authoring.open_draft, INSTRUCTOR),
@@ -230,13 +232,18 @@ SUBMISSIONS: dict[str, Route] = {
     "person.unlink": Route(people.unlink, ADMIN),
     "team.add": Route(teams.add, INSTRUCTOR),
     "team.hand_over": Route(teams.hand_over, INSTRUCTOR),
+    "bio.save": Route(bios.save, INSTRUCTOR),
+    "draft.from_message": Route(lessonwriting.add_from_message, INSTRUCTOR),
     "draft.begin": Route(authoring.begin, INSTRUCTOR),
     "draft.retitle": Route(authoring.retitle, INSTRUCTOR),
     "draft.save_module": Route(authoring.save_module, INSTRUCTOR),
     "draft.save_lesson": Route(lessonwriting.save_lesson, INSTRUCTOR),
 }
 
-SHORTCUTS: dict[str, Route] = {"delivery.why": Route(deliveries.why, ANYONE)}
+SHORTCUTS: dict[str, Route] = {
+    "delivery.why": Route(deliveries.why, ANYONE),
+    "lesson.from_message": Route(lessonwriting.from_message, INSTRUCTOR),
+}
 
 EVENTS: dict[str, Route] = {"app_home_opened": Route(home.opened, ANYONE)}
 

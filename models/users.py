@@ -9,7 +9,7 @@ from models.errors import DomainError
 from models.identities import Identity
 from models.instants import utc_now
 from models.roles import Role, UserRole
-from models.statements import insert_unless_there
+from models.statements import insert_or_update, insert_unless_there
 
 if TYPE_CHECKING:
     from models.enrollments import Enrollment
@@ -152,3 +152,14 @@ def complete(session: Session, clerk_id: str, *, name: str, email: str | None, n
     session.add(user)
     session.flush()
     return True
+
+
+def bio(session: Session, user_id: str) -> str:
+    """What an instructor says about themselves; empty for nothing."""
+    found = session.get(Instructor, user_id)
+    return found.bio or "" if found is not None else ""
+
+
+def say_about(session: Session, user_id: str, bio: str | None) -> None:
+    """Keep what an instructor says about themselves; None for nothing."""
+    insert_or_update(session, Instructor, [{"user_id": user_id, "bio": bio}])

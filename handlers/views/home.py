@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.requests import Portal
-from handlers.views import deliveries, people
+from handlers.views import deliveries, people, teaching
 from handlers.views.catalog import course_card
 from handlers.views.deliveries import Operations
 from handlers.views.kit import actions, button, context, divider, header, say, section, words
@@ -29,6 +29,8 @@ def home(
     standing: Standing | None = None,
     operations: Operations | None = None,
     overview: Overview | None = None,
+    *,
+    teaches: bool = False,
 ) -> Screen:
     """A linked person's Home; ``operations`` and ``overview`` are an admin's."""
     blocks: list[Block] = []
@@ -37,6 +39,7 @@ def home(
         for card in featured:
             blocks += course_card(card, portal)
         blocks.append(actions(button("Browse all courses", "catalog.open", style="primary")))
+        blocks += teaching.on_home() if teaches else []
         blocks += _for_admins(operations, overview)
         return Screen("Home", tuple(blocks))
     blocks.append(header("Pick up where you left off" if mine else "Well done so far"))
@@ -53,6 +56,7 @@ def home(
         blocks += [divider(), section("*Finished*\n" + "\n".join(finished_lines(finished, mine)))]
     if standing is not None:
         blocks += [divider(), section("*Reminders*"), *summary(standing), actions(*ways(standing))]
+    blocks += teaching.on_home() if teaches else []
     blocks += _for_admins(operations, overview)
     blocks += _footer(portal)
     return Screen("Home", tuple(blocks))

@@ -2,9 +2,23 @@
 
 from collections.abc import Sequence
 
-from handlers.views.kit import actions, button, context, header, say, section, words
+from handlers.views.kit import (
+    actions,
+    asked,
+    button,
+    context,
+    divider,
+    field,
+    header,
+    one_of,
+    say,
+    section,
+    shorten,
+    words,
+)
 from handlers.views.rosters import packed
 from handlers.views.screens import Block, Screen
+from models.coursefiles import LONGEST_TITLE
 from models.drafts import Begun
 from models.rosters import EVERYBODY, NEWEST
 from models.teachers import Taught
@@ -42,7 +56,7 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
             line = say("*{title}*\nA draft: learners don't see it yet", title=draft.title)
             open_it = button("Go on", "draft.open", str(draft.draft_id), label=f"Go on with {draft.title}")
             blocks.append(section(line, open_it))
-    blocks.append(actions(button("New course", "draft.new", style="primary")))
+    blocks.append(actions(button("New course", "draft.new", style="primary"), button("About you", "bio.ask")))
     turning = []
     if skip:
         turning.append(button("Back", "desk.open", str(max(skip - PAGE, 0))))
@@ -65,4 +79,49 @@ def unknown_verb(typed: str) -> Screen:
             section("\n".join(["`/teach`  your desk", *lines])),
             actions(button("Open your desk", "desk.open", "0", style="primary")),
         ),
+    )
+
+
+def bio_form(bio: str) -> Screen:
+    """What an instructor says about themselves."""
+    return Screen(
+        "About you",
+        (
+            field("bio", "bio.words", "About you, in short", bio, multiline=True, optional=True, max_length=300),
+            context("Learners read it on your courses."),
+        ),
+        submit="Save",
+        callback_id="bio.save",
+    )
+
+
+def bio_saved() -> Screen:
+    """It is kept."""
+    return Screen("About you", (section("Saved. Learners read it on your courses."),))
+
+
+def on_home() -> list[Block]:
+    """The way to the desk, for those who teach."""
+    return [divider(), section("*Teaching*", button("Your desk", "desk.open", "0"))]
+
+
+def lesson_from(drafts: Sequence[Begun], courses: Sequence[Taught], title: str, words_: str) -> Screen:
+    """Which course a message should be a lesson of. What it says is carried by the modal."""
+    begun = {draft.course_id for draft in drafts}
+    offered = [(draft.title, f"draft {draft.draft_id}") for draft in drafts]
+    offered += [(course.title, f"course {course.course_id}") for course in courses if course.course_id not in begun]
+    if not offered:
+        begin = button("New course", "draft.new", style="primary")
+        return Screen("Make this a lesson", (section("You don't teach a course yet."), actions(begin)))
+    return Screen(
+        "Make this a lesson",
+        (
+            field("title", "draft.lesson_title", "Title of the lesson", title, max_length=LONGEST_TITLE),
+            asked("course", "Course", one_of("static_select", "draft.course", offered, offered[0][1])),
+            section(say("{words}", words=shorten(words_, 500))),
+            context("It becomes the last lesson of the draft. Learners see it when you publish."),
+        ),
+        submit="Add the lesson",
+        callback_id="draft.from_message",
+        metadata=words_,
     )

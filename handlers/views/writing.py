@@ -4,6 +4,7 @@ Slack's input knows paragraphs, lists, quotes, code and links (docs: rich text i
 is all bold is one. What it can't hold, such as a table or an image, is written as Markdown instead.
 """
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,6 +57,21 @@ def to_markdown(written: str) -> str:
         return ""
     elements = json.loads(written).get("elements", [])
     return re.sub(r"\n{3,}", "\n\n", "\n\n".join(part for part in map(_element, elements) if part)).strip()
+
+
+def literal(message: str) -> str:
+    """The words of a message, in Slack's mrkdwn, as Markdown that reads the same; links stay links.
+
+    Escapes and the form of links are Slack's (docs: formatting message text).
+    """
+    parts = re.split(r"<(https?://[^|>]+)(?:\|([^>]*))?>", message)
+    written = ""
+    for words, url, label in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
+        written += _escaped(html.unescape(re.sub(r"<[@#!][^>]*>", "", words)))
+        if url:
+            written += f"[{_escaped(html.unescape(label or url))}](<{html.unescape(url)}>)"
+    lines = [_AT_START.sub(r"\1\\\2", line) for line in written.split("\n")]
+    return re.sub(r"(?<=[^\n])\n(?=[^\n])", "\\\\\n", "\n".join(lines)).strip()
 
 
 def to_rich_text(page: str) -> Block | None:

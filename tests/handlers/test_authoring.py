@@ -304,3 +304,45 @@ def test_a_double_submit_publishes_once(house: House, grace: Person) -> None:
     assert at["id"] == grace.modal()["id"]
     with house.program.database.read() as session:
         assert len(session.exec(select(Course).where(Course.title == "Knots")).all()) == 1
+
+
+def test_any_message_becomes_a_lesson(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    grace.closes()
+    ada.goes_to("C0LEARN")
+    ada.types("How to whip a rope\nWind *twine* around it: see https://knots.example/whip\n# of turns: 9")
+    grace.goes_to("C0LEARN")
+    grace.uses("Make this a lesson", on="How to whip a rope")
+    assert grace.sees("It becomes the last lesson of the draft.")
+    grace.submits(title="Whipping", course="Knots")
+    assert grace.sees("• Whipping")
+    grace.picks("Preview", beside="Whipping")
+    assert grace.sees("Wind *twine* around it")
+    assert grace.sees("# of turns: 9")
+    ada.uses("Make this a lesson", on="How to whip a rope")
+    assert ada.sees("That is for instructors.")
+
+
+def test_learners_read_what_an_instructor_says_about_herself(house: House, grace: Person, ada: Person) -> None:
+    opens_the_desk(grace)
+    grace.clicks("About you")
+    grace.submits(bio="I wrote a compiler. <!channel>")
+    assert grace.sees("Saved.")
+    ada.types(f"/learn courses {BASICS}")
+    ada.clicks("Details")
+    assert ada.sees("I wrote a compiler.")
+    opens_the_desk(grace)
+    grace.clicks("About you")
+    assert "I wrote a compiler." in str(grace.modal())
+
+
+def test_the_desk_is_on_the_home_of_those_who_teach(house: House, grace: Person, ada: Person) -> None:
+    grace.opens_home()
+    assert grace.sees("*Teaching*")
+    grace.clicks("Your desk")
+    assert grace.sees("*Python Basics*")
+    grace.clicks("Edit", beside=BASICS)
+    assert grace.sees("as learners see it")
+    ada.opens_home()
+    assert ada.sees("Welcome, Ada")
+    assert "Teaching" not in ada.screen()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.database import Database
+from tests.handlers import test_authoring as authoring
 from tests.handlers import test_departures as departures
 from tests.handlers import test_learning as learning
 from tests.handlers import test_link_attacks as attacks
@@ -15,6 +16,8 @@ from tests.handlers import test_people as people
 from tests.handlers import test_privacy as privacy
 from tests.handlers import test_reminding as reminding
 from tests.handlers import test_roles as roles
+from tests.handlers import test_rosters as rosters
+from tests.handlers import test_teams as teams
 from tests.house import House, open_house
 from tests.house_fixtures import furnish
 from tests.surfer import Surfer
@@ -166,3 +169,27 @@ def test_an_app_taken_out(house: House) -> None:
 
 def test_ten_days_after(house: House) -> None:
     departures.test_what_slack_told_goes_after_ten_days_unless_the_app_is_back(house, house.person("U0RADIA"))
+
+
+def test_a_course_is_written(house: House) -> None:
+    authoring.test_a_course_is_begun_filled_and_published(house, house.person("U0GRACE"), house.person("U0ADA"))
+
+
+def test_two_write_one_lesson(house: House) -> None:
+    authoring.test_two_who_edit_one_lesson_are_told_and_neither_loses_words(
+        house, house.person("U0GRACE"), house.person("U0RADIA")
+    )
+
+
+def test_an_archived_course(house: House) -> None:
+    people = (house.person(one) for one in ("U0GRACE", "U0ADA", "U0MARY"))
+    authoring.test_an_archived_course_takes_nobody_new_and_keeps_whom_it_has(house, *people)
+
+
+def test_an_instructor_leaves(house: House) -> None:
+    people = (house.person(one) for one in ("U0GRACE", "U0MARY", "U0RADIA", "U0ADA"))
+    teams.test_when_an_instructor_loses_the_role_co_teachers_and_admins_hear_once(house, *people)
+
+
+def test_a_roster(house: House) -> None:
+    rosters.test_it_is_paged_and_comes_as_a_file(house, house.person("U0GRACE"))
