@@ -13,11 +13,13 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.webhook import WebhookClient
 
 from bot.afterwards import Afterwards
+from bot.channels import is_in_channel
 from bot.installations import PATIENT_SECONDS, Installations
 from bot.payloads import Means
 from handlers import home, routes
 from handlers.replies import (
     Announce,
+    AskOfChannel,
     AskOfGroups,
     CheckInstallation,
     FindMatch,
@@ -28,6 +30,7 @@ from handlers.replies import (
     RemoveMessage,
     Reply,
     SendFile,
+    Unfurl,
 )
 from handlers.requests import Context, Request
 from handlers.views import failures
@@ -64,6 +67,8 @@ class Answers:
 
         Begun earlier, an update of a modal could reach Slack before the ack that it is to come after.
         """
+        if reply.asks is not None:
+            reply = self._having_looked(request, reply.asks)
         person = (request.team_id, request.slack_user_id)
         following = [FollowUp(person, work) for work in self._answer(request, reply, ack, means)]
         for after in reply.then:
@@ -77,6 +82,8 @@ class Answers:
                 following.append(FollowUp(person, _later(self._send_file, request.team_id, after)))
             elif isinstance(after, AskOfGroups):
                 following.append(FollowUp(person, _later(self._ask_of_groups, request, after, means)))
+            elif isinstance(after, Unfurl):
+                following.append(FollowUp(person, _later(self._unfurl, after)))
             elif isinstance(after, RemoveMessage):
                 following.append(FollowUp(person, _later(self._remove, means)))
             elif isinstance(after, FindMatch):
@@ -287,6 +294,43 @@ class Answers:
         reply = replace(routes.dispatch(asked, self.context_at(now)), where="beside")
         if reply.screen is not None:
             self._respond(asked, reply, reply.screen, means)
+
+    def _having_looked(self, request: Request, asks: AskOfChannel) -> Reply:
+        """Look at a channel, ask the same knowing whether the person is in it; the reply to that.
+
+        It comes before the answer: an update after it could overtake it and leave an older screen standing.
+        """
+        now = self.clock()
+        person = (request.team_id, request.slack_user_id)
+        database, client = self.context_at(now).database, self.installations.quick
+        try:
+            is_in = is_in_channel(database, client, person, asks.channel_id, now)
+        except (SlackApiError, OSError) as error:
+            log.warning("A channel could not be looked at: %s", type(error).__name__)
+            return Reply(asks.refused)
+        return routes.dispatch(replace(request, is_in_channel=is_in), self.context_at(now))
+
+    def _unfurl(self, after: Unfurl) -> None:
+        unfurls = {url: {"blocks": screen.message_blocks()} for url, screen in after.screens.items()}
+        client = self.installations.patient
+        try:
+            if after.unfurl_id:
+                client.chat_unfurl(unfurl_id=after.unfurl_id, source=after.source, unfurls=unfurls)
+            else:
+                client.chat_unfurl(channel=after.channel_id, ts=after.message_ts, unfurls=unfurls)
+        except SlackApiError as error:
+            _log_refusal("chat.unfurl", error)
+
+    def update(self, team_id: str, slack_user_id: str, channel_id: str, message_ts: str, screen: Screen) -> None:
+        """Show a newer screen in a message of ours, soon."""
+        work = _later(self._update_message, channel_id, message_ts, screen)
+        self.begin([FollowUp((team_id, slack_user_id), work, once=("message", channel_id, message_ts))])
+
+    def _update_message(self, channel_id: str, message_ts: str, screen: Screen) -> None:
+        try:
+            self.installations.patient.chat_update(channel=channel_id, ts=message_ts, **_message(screen))
+        except SlackApiError as error:
+            _log_refusal("chat.update", error)
 
     def _send(self, client: WebClient, channel: str, screen: Screen, *, thread_ts: str = "") -> None:
         try:

@@ -99,7 +99,11 @@ def _slack(settings: Settings) -> tuple[str, bool]:
     except OSError:
         return "wrong Slack: it can't be reached", False
     granted = {scope.strip() for scope in str(told.headers.get("x-oauth-scopes", "")).split(",") if scope.strip()}
-    missing = sorted(set(manifest()["oauth_config"]["scopes"]["bot"]) - granted) if granted else []
+    missing = (
+        sorted(set(manifest(settings.video_domains, settings.portal_url)["oauth_config"]["scopes"]["bot"]) - granted)
+        if granted
+        else []
+    )
     if missing:
         return f"wrong Slack: the app lacks {', '.join(missing)}. Reinstall it with the manifest", False
     return f"ok    Slack: {told['user']} in {told['team']}", True

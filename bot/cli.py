@@ -136,8 +136,8 @@ def manifest(house: House, url: str | None) -> None:
 
     if url is not None and not url.startswith(("https://", "http://")):
         raise click.UsageError("--url should be a web address such as https://learn.example.com.")
-    videos = settings_module.video_domains(house.env)
-    click.echo(as_yaml(manifest_for(url, videos) if url else parsed(videos)), nl=False)
+    videos, portal = settings_module.video_domains(house.env), house.env.get("PORTAL_URL") or None
+    click.echo(as_yaml(manifest_for(url, videos, portal) if url else parsed(videos, portal)), nl=False)
 
 
 @homeroom.command()

@@ -2,7 +2,8 @@
 
 Any number of senders may run, in any number of processes: what keeps them apart is the lease on each row. An outcome
 Slack did not report is never a reason to repeat: once the lease has run out, the DM's history is read for the
-delivery's token, and only what is not there is sent.
+delivery's token, and only what is not there is sent. We read no channels: whoever posted to one is asked to look. A
+correction may be made twice, so it simply is made again.
 """
 
 import logging
@@ -21,13 +22,14 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.refusals import Refusal, meaning
-from handlers.replies import Suppressed
+from handlers.replies import NotYet, Suppressed, TakeBack
 from handlers.views.screens import Screen
 from models import backlogs, deliveries, members, outcomes, paces, reminders
 from models.database import Database
 from models.deliveries import LEASE, Leased
 from models.errors import DomainError
 from models.reminderrows import UNREACHABLE
+from models.switches import EDIT, POST
 
 log = logging.getLogger("homeroom.delivery")
 
@@ -58,7 +60,7 @@ class NotAsked(Exception):
     """The call never left: nothing was done."""
 
 
-Compose = Callable[[Leased, datetime], Screen | Suppressed]
+Compose = Callable[[Leased, datetime], Screen | Suppressed | NotYet | TakeBack]
 
 
 def _real_now() -> datetime:
@@ -216,27 +218,48 @@ class Sender:
     # One delivery
 
     def _deliver(self, leased: Leased) -> None:
-        if leased.may_be_there and not self._look(leased):
+        if leased.may_be_there and leased.kind == POST:
+            self._ask_author(leased, "no answer")
+            return
+        if leased.may_be_there and leased.kind != EDIT and not self._look(leased):
             return
         screen = self._compose(leased, self._clock())
         now = self._clock()
         if isinstance(screen, Suppressed):
             self._write(lambda s: outcomes.suppressed(s, leased, screen.reason, now, self._holidays()))
             return
+        if isinstance(screen, NotYet):
+            self._write(lambda s: deliveries.give_back(s, leased, _real_now() + screen.wait))
+            return
         channel = leased.channel_id or self._channel(leased)
         if channel is None or not self._is_mine(leased):
             return
         try:
-            ts = self._post(channel, screen, leased.token)
+            ts = self._put(channel, screen, leased)
         except SlackApiError as error:
             self._refused(leased, error)
         except Unknown as error:
-            again, reason = leased.lease_ends_at + self._timing.settling, str(error)
-            self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
+            self._unknown(leased, str(error), now)
         except NotAsked:
             self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
         else:
             self._write(lambda s: outcomes.sent(s, leased, ts, self._clock()))
+
+    def _unknown(self, leased: Leased, reason: str, now: datetime) -> None:
+        """Nobody knows what became of the call."""
+        again = leased.lease_ends_at + self._timing.settling
+        if leased.kind == POST:
+            self._ask_author(leased, reason)
+        elif leased.kind == EDIT:
+            self._write(
+                lambda s: deliveries.deferred(s, leased, reason, _real_now() + _backing_off(leased.attempts), now)
+            )
+        else:
+            self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
+
+    def _ask_author(self, leased: Leased, reason: str) -> None:
+        """Have whoever posted to the channel look whether it is there."""
+        self._write(lambda s: outcomes.undecided(s, leased, reason, self._clock(), _real_now()))
 
     def _look(self, leased: Leased) -> bool:
         """Whether to go on and send, because the DM's history shows that it is not there."""
@@ -320,6 +343,18 @@ class Sender:
             self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
         return is_mine
 
+    def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased) -> str:
+        """Post the message, or change or delete the one that is there; its timestamp."""
+        if leased.kind != EDIT:
+            assert isinstance(screen, Screen)
+            return self._post(channel, screen, leased.token)
+        ts = str(leased.facts["ts"])
+        if isinstance(screen, TakeBack):
+            self._ask("chat_delete", channel=channel, ts=ts)
+        else:
+            self._ask("chat_update", channel=channel, ts=ts, text=screen.text, blocks=screen.message_blocks())
+        return ts
+
     def _post(self, channel: str, screen: Screen, token: str) -> str:
         told = self._ask(
             "chat_postMessage",
@@ -339,8 +374,7 @@ class Sender:
         if refusal is Refusal.PERSON:
             self._write(lambda s: outcomes.unreachable(s, leased, code, now))
         elif refusal is Refusal.UNKNOWN and is_post:
-            again = leased.lease_ends_at + self._timing.settling
-            self._write(lambda s: deliveries.uncertain(s, leased, code, again, now))
+            self._unknown(leased, code, now)
         elif refusal is Refusal.MESSAGE or leased.attempts >= MOST_ATTEMPTS:
             self._write(lambda s: outcomes.failed(s, leased, code, now, self._holidays()))
         else:
@@ -348,7 +382,8 @@ class Sender:
             again = real_now + pause + _jitter(pause)
 
             def defer(session: Session) -> object:
-                if is_post and code == "ratelimited":
+                # Corrections have a limit of their own, which says nothing about the pace of messages.
+                if is_post and code == "ratelimited" and leased.kind != EDIT:
                     paces.slow_down(session, leased.team_id, wait or 1.0, real_now)
                 if refusal is Refusal.WORKSPACE:
                     paces.stop(session, leased.team_id, WORKSPACE_PAUSE, real_now)

@@ -74,6 +74,7 @@ class Program:
             self._answers,
             self.sender,
             clock,
+            self.workspace.team_id,
             {HOUR: self.look_after_workspace, DAY: self.learn_members},
             settings.heartbeat_url,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.announcements import Announcements
 from bot.answers import Answers
 from bot.delivery import Sender
 from models import (
@@ -23,6 +24,7 @@ from models import (
     proposals,
     reminders,
     reports,
+    sendoffs,
     switches,
 )
 from models.database import Database
@@ -56,6 +58,7 @@ class Scheduler:
         answers: Answers,
         sender: Sender,
         clock: Callable[[], datetime],
+        team_id: str,
         reconcile: Mapping[timedelta, Callable[[], object]],
         heartbeat_url: str | None = None,
     ) -> None:
@@ -65,6 +68,7 @@ class Scheduler:
         self._sender = sender
         self._clock = clock
         self._heartbeat_url = heartbeat_url
+        self._announcements = Announcements(database, answers, sender, clock, team_id)
         self._looked_at: datetime | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -86,8 +90,10 @@ class Scheduler:
             self._scheduler.shutdown(wait=True)
 
     def follow(self) -> None:
-        """End what is due, and consume what changed, whoever changed it: reminders and Homes follow."""
+        """End what is due, let announcements go, and consume what changed, whoever changed it: reminders and Homes
+        follow."""
         self._end_grants()
+        self._announcements.let_go()
         for _ in range(MOST_ROUNDS):
             now = self._clock()
             with self._database.read() as session:
@@ -102,6 +108,7 @@ class Scheduler:
                 changes.note(session, "homeroom_reminder", users[reminders.AT_ONCE :])
                 watching = {one[:2] for one in members.recently_home(session, None, users, now - HOME_IS_OPEN)}
                 who = sorted({row.user_id for row in touched if row.is_who})
+                sendoffs.hold_of(session, who, now, datetime.now(UTC))
                 handovers.notice(session, who, now, datetime.now(UTC))
                 for user_id in who:
                     watching |= set(links.everywhere(session, user_id))
@@ -126,6 +133,7 @@ class Scheduler:
         if REMINDER in on:
             plan_all(self._database, self._clock, self._answers.context_at(now).holidays)
         self._look(now, on)
+        self._announcements.go_on()
         self._sender.wake()
         self._beat()
         if REMINDER in on:

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from handlers import announced
+from handlers import coursechannels as coursechannelhandlers
 from handlers.replies import Suppressed
 from handlers.requests import Context
 from handlers.views import accountnotes as screens
 from handlers.views import privacy, teams
 from handlers.views.screens import Screen
-from models import accountnotes, erasures, grants, handovers, links, members, roles, users
+from models import accountnotes, coursechannels, erasures, grants, handovers, links, members, roles, users
 from models.deliveries import Leased
 from models.members import Caller
 
@@ -34,6 +36,10 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
         caller = members.identify(session, leased.team_id, leased.slack_user_id)
     if caller is None:
         return Suppressed("deactivated")
+    if what.startswith("announcement "):
+        return announced.note(leased, context)
+    if what in (coursechannels.OFFERED, coursechannels.WAS_ENROLLED):
+        return coursechannelhandlers.note(leased, context)
     if what in TEAM_NOTES:
         return TEAM_NOTES[what](facts["who"], facts["by"])
     if what == handovers.OWNER_LEFT:
@@ -80,4 +86,4 @@ def _owner_left(user_id: str, context: Context) -> Screen | Suppressed:
         is_back = handovers.can_teach(session, user_id) and bool(links.everywhere(session, user_id))
     if not left.courses or user is None or is_back:
         return Suppressed("outdated")
-    return teams.owner_left(users.name(user), left.courses, left.learners)
+    return teams.owner_left(users.name(user), left.courses, left.learners, left.announcements)

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from handlers import accountnotes, reminders
-from handlers.replies import RefreshHome, Reply, Suppressed
+from handlers import accountnotes, announced, reminders
+from handlers.replies import NotYet, RefreshHome, Reply, Suppressed, TakeBack
 from handlers.requests import Context, Request
 from handlers.views import deliveries as screens
 from handlers.views import reminders as reminder_screens
@@ -19,12 +19,13 @@ from models.errors import Gone
 from models.members import Caller
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reminderfacts import facts_of
-from models.switches import ACCOUNT, ALERT, ALWAYS, KINDS, REMINDER, REPORT
+from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, KINDS, POST, REMINDER, REPORT
 
-Composer = Callable[[Leased, Context], Screen | Suppressed]
+Composed = Screen | Suppressed | NotYet | TakeBack
+Composer = Callable[[Leased, Context], Composed]
 
 
-def compose(leased: Leased, context: Context) -> Screen | Suppressed:
+def compose(leased: Leased, context: Context) -> Composed:
     """The message of a delivery as it should read now, or why it should not leave."""
     return COMPOSERS[leased.kind](leased, context)
 
@@ -63,6 +64,9 @@ COMPOSERS: dict[str, Composer] = {
     REPORT: _report,
     ALERT: _alert,
     ACCOUNT: accountnotes.compose,
+    ANNOUNCEMENT: announced.compose,
+    POST: announced.compose_post,
+    EDIT: announced.compose_edit,
 }
 
 
@@ -87,6 +91,8 @@ def _came_because(session: Session, delivery: Delivery) -> str:
         return "It came because you are an admin and something needed a look. Nobody set it off."
     if delivery.kind == ACCOUNT:
         return "It came because something about your account here changed. The message says what, and who did it."
+    if delivery.kind in (ANNOUNCEMENT, POST):
+        return "It came because somebody who teaches this course wrote it. The message says who."
     facts = facts_of(session, [delivery.user_id or ""]).get(delivery.user_id or "")
     reason = reminder_screens.why_it_came(facts.rhythm) if facts else "You had a course in hand."
     return f"{reason} Nobody else set it off: it follows your own rhythm and the courses you are enrolled in."

@@ -10,7 +10,7 @@ from handlers.replies import Post, RefreshHome, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import courses as course_screens
 from handlers.views import lessons as screens
-from models import catalog, instants, lessontexts, outlines, places, progress, search
+from models import catalog, enrollments, instants, lessontexts, outlines, places, progress, search
 from models.errors import Gone
 from models.members import Caller
 from models.outlines import Reading
@@ -19,6 +19,14 @@ from models.outlines import Reading
 def resume(request: Request, caller: Caller, context: Context) -> Reply:
     """The next lesson of the course the button named, or of whichever course was last open."""
     course_id = request.numbers()[0] if request.value else None
+    return _resume(request, caller, context, course_id)
+
+
+def start(request: Request, caller: Caller, context: Context) -> Reply:
+    """The next lesson of the course the button named; who isn't enrolled is from now on."""
+    (course_id,) = request.numbers()
+    with context.write() as session:
+        enrollments.enroll(session, learner(caller), course_id, context.now)
     return _resume(request, caller, context, course_id)
 
 

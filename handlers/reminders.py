@@ -36,7 +36,7 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
             return Suppressed(reason)
         told = digests.digest(session, leased.user_id, context.now)
     if told is None or not told.lines:
-        return Suppressed("course paused")
+        return Suppressed("announced" if told is not None and told.is_announced else "course paused")
     # Whoever did a lesson since it was planned is not told goodbye.
     return screens.digest(told, min(int(leased.facts["step"]), told.nudges + 1), context.now)
 

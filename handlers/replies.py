@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from sqlmodel import Session
@@ -68,6 +69,31 @@ class AskOfGroups:
 
 
 @dataclass(frozen=True, slots=True)
+class AskOfChannel:
+    """Look at a channel and whether the person is in it, and ask the same again knowing that, before the answer.
+
+    ``refused`` is the answer when Slack doesn't say.
+    """
+
+    channel_id: str
+    refused: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Unfurl:
+    """Show a screen under each of the links, by URL, that somebody posted in a message, or is still composing.
+
+    Slack's event names the place either way (docs: chat.unfurl): ``unfurl_id`` and ``source`` go before the others.
+    """
+
+    channel_id: str
+    message_ts: str
+    unfurl_id: str
+    source: str
+    screens: Mapping[str, Screen]
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """A message that is sent before the answer, which depends on whether Slack takes it.
 
@@ -102,6 +128,18 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """A delivery that should leave later: ``wait`` from now on."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """The message that was sent is to be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
 class FindMatch:
     """Look for the account of the portal that may be this person's."""
 
@@ -115,7 +153,16 @@ class CheckInstallation:
 
 
 After = (
-    NoteActive | RefreshHome | Post | Announce | SendFile | AskOfGroups | FindMatch | CheckInstallation | RemoveMessage
+    NoteActive
+    | RefreshHome
+    | Post
+    | Announce
+    | SendFile
+    | AskOfGroups
+    | Unfurl
+    | FindMatch
+    | CheckInstallation
+    | RemoveMessage
 )
 
 
@@ -124,7 +171,7 @@ class Reply:
     """A decision. An empty reply is a plain yes, and closes the modal it answers.
 
     ``errors`` are sentences for fields of a submission, by block id; the modal stays open with what was typed.
-    ``promise`` is kept before the answer is given.
+    ``promise`` is kept before the answer is given; ``asks`` is asked before there is one.
     ``again`` is something the person asked before and may do now: it is asked for them, and shown below the screen.
     ``options`` answer a type-ahead. ``then`` may be lost or redone: it is never the only record of anything.
     """
@@ -134,6 +181,7 @@ class Reply:
     errors: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[Mapping[str, Any]] | None = None
     promise: Promise | None = None
+    asks: AskOfChannel | None = None
     again: Request | None = None
     then: tuple[After, ...] = ()
 

@@ -35,7 +35,8 @@ class Request:
     """One thing a person did, as plain data.
 
     ``name`` is the key of its route; ``value`` is what the button or option carried, ``text`` what was typed after a
-    verb. ``can_open`` says whether Slack gave a trigger, without which no modal can be opened.
+    verb. ``can_open`` says whether Slack gave a trigger, without which no modal can be opened. ``is_in_channel`` says
+    whether the person is in the channel they named; None while nobody looked.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Request:
     view: View | None = None
     event_id: str = ""
     event: Mapping[str, Any] = field(default_factory=dict)
+    is_in_channel: bool | None = None
 
     @property
     def is_in_view(self) -> bool:

@@ -7,9 +7,12 @@ from enum import Enum
 
 from handlers import (
     account,
+    announcements,
+    announcing,
     authoring,
     bios,
     catalog,
+    coursechannels,
     courses,
     deliveries,
     failures,
@@ -29,6 +32,7 @@ from handlers import (
     talk,
     teaching,
     teams,
+    unfurling,
 )
 from handlers.replies import NOTHING, NoteActive, RefreshHome, Reply
 from handlers.requests import AlreadyActed, Context, Request
@@ -112,6 +116,8 @@ ROLES: dict[str, Route] = {
 
 TEACH: dict[str, Route] = {
     "teach.desk": Route(teaching.desk, INSTRUCTOR),
+    "teach.announce": Route(announcing.by_name, INSTRUCTOR),
+    "teach.channel": Route(coursechannels.by_name, INSTRUCTOR),
     "teach.roster": Route(rosters.by_name, INSTRUCTOR),
     "teach.team": Route(teams.by_name, INSTRUCTOR),
     "teach.(unknown)": Route(teaching.unknown, ANYONE),
@@ -136,6 +142,7 @@ ACTIONS: dict[str, Route] = {
     "course.enroll": Route(courses.enroll, LINKED),
     "course.withdraw": Route(courses.withdraw, LINKED),
     "course.continue": Route(lessons.resume, LINKED),
+    "course.start": Route(lessons.start, LINKED),
     "course.share": Route(sharing.ask_where, LINKED),
     "course.unshare": Route(sharing.remove, LINKED),
     "portal.open": Route(home.nothing, ANYONE),
@@ -189,6 +196,27 @@ ACTIONS: dict[str, Route] = {
     "team.ask_hand_over": Route(teams.ask_hand_over, INSTRUCTOR),
     "team.remove": Route(teams.remove, INSTRUCTOR),
     "bio.ask": Route(bios.ask, INSTRUCTOR),
+    "announcement.new": Route(announcing.new, INSTRUCTOR),
+    "announcement.typed": Route(announcing.typed, INSTRUCTOR),
+    "announcement.change": Route(announcing.change, INSTRUCTOR),
+    "announcement.discard": Route(announcing.discard, INSTRUCTOR),
+    "announcement.to_me": Route(announcing.send_to_me, INSTRUCTOR),
+    "announcement.previewed": Route(home.nothing, INSTRUCTOR),
+    "announcement.list": Route(announcements.show_all, INSTRUCTOR),
+    "announcement.receipt": Route(announcements.receipt, INSTRUCTOR),
+    "announcement.stop": Route(announcements.stop, INSTRUCTOR),
+    "announcement.cancel": Route(announcements.cancel, INSTRUCTOR),
+    "announcement.send_now": Route(announcements.send_now, INSTRUCTOR),
+    "announcement.ask_correct": Route(announcements.ask_correct, INSTRUCTOR),
+    "announcement.ask_take_back": Route(announcements.ask_take_back, INSTRUCTOR),
+    "announcement.take_back": Route(announcements.take_back, INSTRUCTOR),
+    "announcement.approve": Route(announcements.approve, ADMIN),
+    "announcement.decline": Route(announcements.decline, ADMIN),
+    "announcement.is_there": Route(announcements.is_there, INSTRUCTOR),
+    "announcement.post_again": Route(announcements.post_again, INSTRUCTOR),
+    "announcement.open": Route(announcements.open_lesson, LINKED),
+    "channel.show": Route(coursechannels.show, INSTRUCTOR),
+    "channel.untie": Route(coursechannels.untie, INSTRUCTOR),
     "draft.new": Route(authoring.new, INSTRUCTOR),
     "draft.edit": Route(authoring.edit, INSTRUCTOR),
     "draft.open": Route(authoring.open_draft, INSTRUCTOR),
@@ -219,6 +247,7 @@ OPTIONS: dict[str, Route] = {
     "lesson.pick": Route(lessons.suggest, LINKED),
     "reminder.zone": Route(reminders.suggest_zones, LINKED),
     "sending.course": Route(catalog.suggest, ADMIN),
+    "announcement.lesson": Route(announcing.suggest_lessons, INSTRUCTOR),
 }
 
 SUBMISSIONS: dict[str, Route] = {
@@ -233,6 +262,11 @@ SUBMISSIONS: dict[str, Route] = {
     "team.add": Route(teams.add, INSTRUCTOR),
     "team.hand_over": Route(teams.hand_over, INSTRUCTOR),
     "bio.save": Route(bios.save, INSTRUCTOR),
+    "announcement.begin": Route(announcing.begin, INSTRUCTOR),
+    "announcement.write": Route(announcing.write, INSTRUCTOR),
+    "announcement.confirm": Route(announcing.confirm, INSTRUCTOR),
+    "announcement.correct": Route(announcements.correct, INSTRUCTOR),
+    "channel.tie": Route(coursechannels.tie, INSTRUCTOR),
     "draft.from_message": Route(lessonwriting.add_from_message, INSTRUCTOR),
     "draft.begin": Route(authoring.begin, INSTRUCTOR),
     "draft.retitle": Route(authoring.retitle, INSTRUCTOR),
@@ -243,6 +277,7 @@ SUBMISSIONS: dict[str, Route] = {
 SHORTCUTS: dict[str, Route] = {
     "delivery.why": Route(deliveries.why, ANYONE),
     "lesson.from_message": Route(lessonwriting.from_message, INSTRUCTOR),
+    "announcement.from_message": Route(announcing.of_message, INSTRUCTOR),
 }
 
 EVENTS: dict[str, Route] = {"app_home_opened": Route(home.opened, ANYONE)}
@@ -255,8 +290,10 @@ PROFILE_EVENTS: dict[str, Callable[[Request, Context], Reply]] = {
     "user_change": lifecycle.remember,
     "app_uninstalled": lifecycle.uninstalled,
     "tokens_revoked": lifecycle.uninstalled,
+    "member_joined_channel": coursechannels.joined,
+    "link_shared": unfurling.unfurl,
 }
-"""Events about a person or the workspace rather than from somebody: acted on for anybody Slack tells us of."""
+"""Events that tell of something rather than ask for it: acted on for anybody Slack tells us of."""
 
 
 def dispatch(request: Request, context: Context) -> Reply:

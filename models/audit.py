@@ -12,6 +12,8 @@ from sqlmodel import Field, Session, SQLModel
 from models.statements import an_id, table_of
 
 CONSOLE = "console"
+HOMEROOM = "homeroom"
+"""The actor of what follows by itself."""
 """The actor of what was done at the console, by whoever has the machine."""
 AT_ONCE = 500
 _NO_ID = 2**62

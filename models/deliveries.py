@@ -7,7 +7,7 @@ pace are in real time; ``not_after`` is in the time reminders are planned in.
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,9 +18,11 @@ from sqlmodel import Field, Session, SQLModel
 from models import paces
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Pause
 from models.statements import an_id, for_each_database, own, table_of
+from models.switches import EDIT
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
 SENT, FAILED, SUPPRESSED = "sent", "failed", "suppressed"
+SETTLED = (SENT, FAILED, SUPPRESSED)
 LEASE = timedelta(seconds=30)
 SETTLING = timedelta(seconds=10)
 """How long after a lease has run out the DM is read at the earliest: what was sent last must have arrived by then."""
@@ -122,12 +124,15 @@ _INSERT = for_each_database(lambda insert: insert(_DELIVERY).on_conflict_do_noth
 
 
 def is_under(scope: ColumnElement[str], value: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether a delivery falls under a pause."""
-    return or_(
-        scope == EVERYTHING,
-        and_(scope == KIND, value == _DELIVERY.c.kind),
-        and_(scope == COURSE, value == cast(_DELIVERY.c.course_id, String())),
-        and_(scope == WORKSPACE, value == _DELIVERY.c.team_id),
+    """Whether a delivery falls under a pause. Nothing keeps what was sent from being corrected or taken back."""
+    return and_(
+        _DELIVERY.c.kind != EDIT,
+        or_(
+            scope == EVERYTHING,
+            and_(scope == KIND, value == _DELIVERY.c.kind),
+            and_(scope == COURSE, value == cast(_DELIVERY.c.course_id, String())),
+            and_(scope == WORKSPACE, value == _DELIVERY.c.team_id),
+        ),
     )
 
 
@@ -194,6 +199,29 @@ _GIVE_BACK = (
         lease_ends_at=None,
     )
 )
+_UNDECIDED = (
+    update(_DELIVERY)
+    .where(_MINE)
+    .values(
+        state=UNCERTAIN,
+        reason=bindparam("why", type_=String()),
+        try_at=None,
+        leased_by=None,
+        lease_ends_at=None,
+        history=_NOTED,
+    )
+)
+_DECIDE = (
+    update(_DELIVERY)
+    .where(_DELIVERY.c.key == bindparam("which"), _DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.try_at.is_(None))
+    .values(
+        state=bindparam("became"),
+        reason=bindparam("why", type_=String()),
+        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
+        history=_NOTED,
+    )
+)
+_OF_KEYS = select(Delivery).where(_DELIVERY.c.key.in_(bindparam("keys", expanding=True))).order_by(_DELIVERY.c.id)
 OPEN = _DELIVERY.c.try_at.is_not(None)
 _DISCARD = (
     update(_DELIVERY)
@@ -296,8 +324,28 @@ def uncertain(session: Session, leased: Leased, reason: str, again: datetime, no
     return _put_back(session, leased, UNCERTAIN, reason, again, now)
 
 
+def undecided(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
+    """Nobody knows whether Slack has the message and nobody can look: a person has to `decide`."""
+    asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "why": reason}
+    line = _line(now, f"{UNCERTAIN}: {reason}")
+    return session.connection().execute(_UNDECIDED, {**asked, "line": line}).rowcount == 1
+
+
+def decide(session: Session, key: str, *, is_there: bool, now: datetime) -> bool:
+    """Somebody looked and says whether the message is there; whether that was still to be said."""
+    became, why = (SENT, None) if is_there else (FAILED, "not there")
+    line = _line(now, "seen in the channel" if is_there else "not in the channel")
+    asked = {"which": key, "became": became, "why": why, "now": now, "line": line}
+    return session.connection().execute(_DECIDE, asked).rowcount == 1
+
+
+def of_keys(session: Session, keys: Collection[str]) -> list[Delivery]:
+    """The deliveries of these keys that are there, the oldest first."""
+    return list(session.execute(_OF_KEYS, {"keys": list(keys)}).scalars())
+
+
 def give_back(session: Session, leased: Leased, real_now: datetime) -> bool:
-    """The caller never came to send it: somebody else may, at once."""
+    """The caller never came to send it: somebody else may, from ``real_now`` on."""
     became = UNCERTAIN if leased.may_be_there else WAITING
     asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "became": became, "again": real_now}
     return session.connection().execute(_GIVE_BACK, asked).rowcount == 1

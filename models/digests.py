@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, String, and_, bindparam, func, select
 from sqlmodel import Session
 
-from models import catalog, mutes, pauses, rhythms
+from models import audiences, catalog, mutes, pauses, rhythms
 from models.courses import MINUTES, Lesson, Module
 from models.outlines import ORDER, VISIBLE
 from models.progressrows import Progress
@@ -40,7 +40,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Digest:
     """A reminder's content. ``next_at`` is when the next one comes if nothing happens, None when none does; ``nudges``
-    came before it and were not answered."""
+    came before it and were not answered. ``is_announced`` says that a course was left out because its instructor wrote
+    today."""
 
     user_id: str
     lines: tuple[Line, ...]
@@ -50,6 +51,7 @@ class Digest:
     nudges: int
     is_stopped: bool
     snoozed_until: date | None
+    is_announced: bool = False
 
 
 _MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
@@ -75,16 +77,22 @@ _NEXT_LESSONS = select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1)
 
 
 def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
-    """What there is to say to this learner now; None for nobody we know. Courses muted or paused are left out."""
+    """What there is to say to this learner now; None for nobody we know.
+
+    Courses muted or paused are left out, and those whose instructor told them something today.
+    """
     facts = facts_of(session, [user_id]).get(user_id)
     if facts is None:
         return None
     silent = pauses.courses(session) | {course_id for course_id, _ in mutes.of(session, user_id)}
+    announced = audiences.told_since(session, user_id, rhythms.day_began(now, facts.rhythm.tz))
     mine = [
         card
         for card in catalog.my_cards(session, user_id)
         if not card.completed and not card.is_archived and card.done < card.lessons and card.course_id not in silent
     ]
+    is_announced = any(card.course_id in announced for card in mine)
+    mine = [card for card in mine if card.course_id not in announced]
     asked = {"user": user_id, "courses": [card.course_id for card in mine[:MOST_COURSES]]}
     following: dict[int, Row[Any]] = {row.course_id: row for row in session.connection().execute(_NEXT_LESSONS, asked)}
     lines = tuple(
@@ -110,6 +118,7 @@ def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
         nudges=facts.nudges,
         is_stopped=facts.stopped_because is not None,
         snoozed_until=_ahead(facts, now),
+        is_announced=is_announced,
     )
 
 

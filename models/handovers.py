@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
-from models import audit, deliveries, links, roles, teachers
+from models import announcements, audit, deliveries, links, roles, teachers
 from models.courses import Course
 from models.deliveries import Planned
 from models.drafts import Draft
@@ -31,10 +31,11 @@ class CanNotTeach(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What somebody leaves behind: how many courses, and how many people learn in them."""
+    """What somebody leaves behind: how many courses, people who learn in them, and announcements still to be sent."""
 
     courses: int
     learners: int
+    announcements: int
 
 
 _COURSE, _DRAFT, _ENROLLMENT = table_of(Course), table_of(Draft), table_of(Enrollment)
@@ -61,7 +62,7 @@ _ADMINS = (
 def left_by(session: Session, user_id: str) -> Left:
     """What this user teaches as its instructor."""
     row = session.connection().execute(_LEFT, {"user": user_id}).one()
-    return Left(row.courses, row.learners)
+    return Left(row.courses, row.learners, announcements.waiting_of(session, user_id))
 
 
 def can_teach(session: Session, user_id: str) -> bool:

@@ -29,6 +29,8 @@ TITLES = {
     "homeroom_grant": "Roles promised to you, or that end",
     "homeroom_draft": "Courses you are writing",
     "homeroom_version": "What you published",
+    "homeroom_announcement": "What you announced, or began to",
+    "homeroom_recipient": "Announcements meant for you, or opened by you",
     "homeroom_unsaved": "What you typed and did not save",
     "homeroom_erasure": "Your wish to be forgotten",
     "homeroom_reminder": "Your reminders",
@@ -44,6 +46,7 @@ TITLES = {
 }
 """Each table with rows about people, as they may call what is in it."""
 ABOUT_NOBODY = {
+    "homeroom_course_channel": "which channel goes with a course",
     "homeroom_channel": "channels, by size",
     "homeroom_event": "ids of events, so that none counts twice",
     "homeroom_heartbeat": "when the clock last ticked",
@@ -57,7 +60,12 @@ ABOUT_NOBODY = {
 """Tables that say nothing about anybody, and what they hold instead."""
 SECRETS = frozenset({"token", "token_digest", "state_digest", "browser_digest", "verifier", "nonce", "leased_by"})
 """Columns that prove something rather than say something: they are left out."""
-BY_USER = {"course": "instructor_id", "homeroom_draft": "owner_id", "homeroom_version": "published_by"}
+BY_USER = {
+    "course": "instructor_id",
+    "homeroom_announcement": "author_id",
+    "homeroom_draft": "owner_id",
+    "homeroom_version": "published_by",
+}
 BY_SLACK_ID = {"homeroom_pause": "paused_by", "homeroom_switch": "turned_on_by"}
 
 

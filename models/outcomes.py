@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import deliveries, reminders
+from models import announcementnotes, announcements, deliveries, reminders
 from models.deliveries import Leased
 from models.reminderrows import UNREACHABLE
 from models.switches import REMINDER
@@ -32,6 +32,15 @@ def failed(session: Session, leased: Leased, reason: str, now: datetime, holiday
     if not deliveries.failed(session, leased, reason, now):
         return False
     _schedule(session, leased, now, holidays)
+    return True
+
+
+def undecided(session: Session, leased: Leased, reason: str, now: datetime, real_now: datetime) -> bool:
+    """Nobody knows whether a post is in its channel: its author is asked."""
+    if not deliveries.undecided(session, leased, reason, now):
+        return False
+    announcement = announcements.get(session, int(leased.facts["announcement"]))
+    announcementnotes.tell(session, announcement, announcementnotes.ASKS_POST, now, real_now)
     return True
 
 

@@ -76,6 +76,12 @@ def local_day(instant: datetime, tz: str) -> date:
     return instant.astimezone(zone(tz)).date()
 
 
+def day_began(instant: datetime, tz: str) -> datetime:
+    """When the local day of an instant began, in UTC."""
+    where = zone(tz)
+    return datetime.combine(instant.astimezone(where).date(), time(0), tzinfo=where).astimezone(UTC)
+
+
 def instant_of(day: date, hour: int, tz: str) -> datetime | None:
     """When this hour of this day begins, in UTC: the first of two where clocks are set back.
 
@@ -108,6 +114,19 @@ def next_due(rhythm: Rhythm, off: DaysOff, *, after: datetime, from_day: date, i
             instant = instant_of(day, rhythm.hour, rhythm.tz)
             if instant is not None and instant > after:
                 return instant
+    return None
+
+
+def next_working_moment(rhythm: Rhythm, off: DaysOff, *, since: datetime, from_day: date) -> datetime | None:
+    """The first instant from ``since`` on, on ``from_day`` or later, within the working hours of somebody's working
+    days. None when no such day comes within two years."""
+    opens, closes = WORKING_HOURS
+    first = max(from_day, local_day(since, rhythm.tz))
+    for ahead in range(HORIZON_DAYS):
+        day = first + timedelta(days=ahead)
+        begins, ends = instant_of(day, opens, rhythm.tz), instant_of(day, closes, rhythm.tz)
+        if _is_working(rhythm, off, day) and begins is not None and ends is not None and since < ends:
+            return max(since, begins)
     return None
 
 

@@ -9,11 +9,21 @@ from sqlmodel import Field, Session, SQLModel
 from models.statements import insert_unless_there, table_of
 
 REMINDER, REPORT, ALERT, ACCOUNT = "reminder", "report", "alert", "account"
+ANNOUNCEMENT, POST, EDIT = "announcement", "channel post", "correction"
 KINDS = (REMINDER, REPORT, ALERT)
 """Kinds that are off until an admin turns them on, those that come with an upgrade too."""
-ALWAYS = (ACCOUNT,)
-"""Kinds that need no switch: they say what somebody did to the reader's own account."""
-OPT_OUT = {REMINDER: "nudges", REPORT: "account", ALERT: "account", ACCOUNT: "account"}
+ALWAYS = (ACCOUNT, ANNOUNCEMENT, POST)
+"""Kinds that need no switch: somebody did something to the reader's own account, or has something to say themselves.
+A correction of what was sent needs none either, and no pause holds it."""
+OPT_OUT = {
+    REMINDER: "nudges",
+    REPORT: "account",
+    ALERT: "account",
+    ACCOUNT: "account",
+    ANNOUNCEMENT: "announcements",
+    POST: "announcements",
+    EDIT: "announcements",
+}
 """What each kind belongs to when somebody wants less: nudges, announcements or account."""
 
 

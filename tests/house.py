@@ -112,7 +112,7 @@ def open_house(
         door = listen("127.0.0.1", 0)
         bot_url = f"http://127.0.0.1:{door.getsockname()[1]}"
         setup = server.Setup(
-            manifest=manifest_for(bot_url, video_domains),
+            manifest=manifest_for(bot_url, video_domains, portal_url),
             signing_secret=SECRET,
             bot_token=TOKEN,
             app_token=APP_TOKEN if socket_mode else None,

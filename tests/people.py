@@ -283,7 +283,7 @@ class Person:
         else:
             for message in self.messages():
                 where = {"message": {"channel": self.channel, "ts": message["ts"]}}
-                yield from ((where, block) for block in message["blocks"])
+                yield from ((where, block) for block in [*message["blocks"], *message["unfurled"]])
 
     def _within(self, beside: str) -> Iterator[tuple[dict[str, Any], Block, Block]]:
         """Every menu, calendar and button outside a form, newest message first, near these words."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from bot.sandbox import messages, requests
+from bot.sandbox.blockkit import check_blocks
 from bot.sandbox.calls import Call, Method
+from bot.sandbox.elements import as_slack_keeps
 from bot.sandbox.refusals import Refused, invalid
 from bot.sandbox.workspace import Channel, Message
 
@@ -123,6 +125,29 @@ def update(call: Call) -> dict[str, Any]:
     }
 
 
+def unfurl(call: Call) -> dict[str, Any]:
+    """Show blocks under links of a message; the place and each link as the event named them."""
+    channel_id, _, ts = (call.optional("unfurl_id") or "").partition("-")
+    if channel_id:
+        call.text("source")
+    channel = find_channel(call, channel_id or call.text("channel"))
+    message = channel.messages.get(ts or call.text("ts"))
+    if message is None or message.only_for is not None:
+        raise Refused("cannot_find_message")
+    unfurls = call.json("unfurls")
+    if not isinstance(unfurls, dict) or not unfurls:
+        raise Refused("missing_unfurls")
+    for url, shown in unfurls.items():
+        if f"<{url}>" not in message.text or not call.stage.app.unfurls(url):
+            raise Refused("cannot_unfurl_url")
+        if not isinstance(shown, dict) or not isinstance(shown.get("blocks"), list):
+            raise invalid("invalid_unfurls_format", [f"the rehearsal shows blocks under {url}"])
+        messages.refuse_blocks(check_blocks(shown["blocks"], "message"))
+    message.unfurled = {url: as_slack_keeps(shown["blocks"], call.stage.ids) for url, shown in unfurls.items()}
+    call.stage.tell_channel(call.workspace, channel)
+    return {"ok": True}
+
+
 def delete(call: Call) -> dict[str, Any]:
     channel, message = _own_message(call, "cant_delete_message")
     messages.delete(call.stage, call.workspace, channel, message)
@@ -148,6 +173,7 @@ METHODS = {
     "chat.postMessage": Method(post_message, ("chat:write",)),
     "chat.postEphemeral": Method(post_ephemeral, ("chat:write",), 4),
     "chat.update": Method(update, ("chat:write",), 3),
+    "chat.unfurl": Method(unfurl, ("links:write",), 3),
     "chat.delete": Method(delete, ("chat:write",), 3),
     "chat.getPermalink": Method(get_permalink),
 }

@@ -70,7 +70,7 @@ def surface_of(person: Person, place: Place) -> Surface:
 
 
 def blocks_of(place: Place) -> list[Block]:
-    return place.message.blocks if isinstance(place, OnMessage) else place.view.blocks
+    return place.message.all_blocks if isinstance(place, OnMessage) else place.view.blocks
 
 
 def fill_in(stage: Stage, person: Person, place: Place, values: Mapping[str, Mapping[str, Any]]) -> None:
@@ -113,7 +113,7 @@ async def click(
     if not stage.app.interactive:
         return {"ok": False, "error": _NOT_INTERACTIVE} | opened
     answer = await stage.deliveries.deliver(
-        "block_actions", "interactive", _click_payload(stage, person, place, action)
+        "block_actions", "interactive", _click_payload(stage, person, place, action, block_id)
     )
     return _after_click(stage, person, place, answer) | opened
 
@@ -125,7 +125,15 @@ def _url_opened(element: Element, selected: Any) -> dict[str, str]:
     return {"url": str(element["url"])} if element.get("url") else {}
 
 
-def _click_payload(stage: Stage, person: Person, place: Place, action: dict[str, Any]) -> dict[str, Any]:
+def _unfurled(message: Message, block_id: str) -> str | None:
+    """The link a block stands under, or None for a block of the message's own."""
+    return next(
+        (url for url, blocks in message.unfurled.items() if any(block.get("block_id") == block_id for block in blocks)),
+        None,
+    )
+
+
+def _click_payload(stage: Stage, person: Person, place: Place, action: dict[str, Any], block_id: str) -> dict[str, Any]:
     now = stage.clock.now()
     workspace = place.workspace
     if isinstance(place, OnView):
@@ -142,7 +150,8 @@ def _click_payload(stage: Stage, person: Person, place: Place, action: dict[str,
         message,
         person,
         action,
-        elements.state_of(message.blocks, chosen),
+        elements.state_of(message.all_blocks, chosen),
+        unfurled=_unfurled(message, block_id),
         trigger_id=stage.triggers.issue(workspace.id, person.id, now),
         response_url=stage.response_url(url),
     )

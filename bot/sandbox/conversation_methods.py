@@ -1,5 +1,6 @@
 """conversations.*: channels, DMs and what was said in them (https://docs.slack.dev/reference/methods)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox import requests
@@ -83,19 +84,37 @@ def info(call: Call) -> dict[str, Any]:
     return {"ok": True, "channel": _shown(call, _readable(call, "read"))}
 
 
-def list_all(call: Call) -> dict[str, Any]:
+def _kinds(call: Call) -> list[str]:
+    """The kinds of channel asked for, within the scopes each needs."""
     asked = [name.strip() for name in (call.optional("types") or "public_channel").split(",")]
     if unknown := [name for name in asked if name not in _TYPES]:
         raise invalid("invalid_types", [f"no such type here: {name}" for name in unknown])
     kinds = [_TYPES[name] for name in asked]
     call.needs(*(f"{_FAMILY[kind]}:read" for kind in kinds))
-    bot = call.workspace.bot_user
+    return kinds
+
+
+def list_all(call: Call) -> dict[str, Any]:
+    return _page_of(call, call.workspace.bot_user, lambda channel: True)
+
+
+def of_person(call: Call) -> dict[str, Any]:
+    """The channels somebody is in, of those the bot can see."""
+    user = call.optional("user") or call.workspace.bot_user
+    if call.stage.member(call.workspace, user) is None:
+        raise Refused("user_not_found")
+    return _page_of(call, call.workspace.bot_user, lambda channel: user in channel.members)
+
+
+def _page_of(call: Call, bot: str, fits: Callable[[Channel], bool]) -> dict[str, Any]:
+    kinds = _kinds(call)
     found = [
         channel
         for channel in call.workspace.channels.values()
         if channel.kind in kinds
         and (channel.kind == "channel" or bot in channel.members)
         and not (call.flag("exclude_archived") and channel.is_archived)
+        and fits(channel)
     ]
     page, cursor = call.page(found, 100, 1000)
     shown = [_shown(call, channel) for channel in page]
@@ -168,6 +187,7 @@ METHODS = {
     "conversations.info": Method(info, tier=3),
     "conversations.list": Method(list_all, tier=2),
     "conversations.members": Method(members, tier=4),
+    "users.conversations": Method(of_person, tier=3),
     "conversations.history": Method(history, tier=3),
     "conversations.replies": Method(replies, tier=3),
 }

@@ -1,6 +1,8 @@
 """The Events API: what happened, for an app that subscribed to it."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.sandbox import requests
 from bot.sandbox.deliveries import Answer, Retry
@@ -69,6 +71,27 @@ def _message_event(stage: Stage, workspace: Workspace, channel: Channel, message
     if message.team and message.team != workspace.id:
         event |= {"user_team": message.team, "source_team": message.team}
     return event
+
+
+def links_shared(stage: Stage, workspace: Workspace, channel: Channel, message: Message) -> None:
+    """`link_shared`, when a person posts links to the app's domains, wherever it is."""
+    urls = [url for url in re.findall(r"<(https?://[^|>]+)", message.text) if stage.app.unfurls(url)]
+    if not urls:
+        return
+    event = {
+        "type": "link_shared",
+        "channel": channel.id,
+        "is_bot_user_member": workspace.bot_user in channel.members,
+        "user": message.user,
+        "message_ts": message.ts,
+        "unfurl_id": f"{channel.id}-{message.ts}",
+        "source": "conversations_history",
+        "links": [{"domain": urlsplit(url).hostname, "url": url} for url in dict.fromkeys(urls)],
+        "event_ts": stage.clock.ts(),
+    }
+    if message.thread_ts:
+        event["thread_ts"] = message.thread_ts
+    tell_app(stage, workspace, event, subscription="link_shared", channel=channel)
 
 
 def message_changed(

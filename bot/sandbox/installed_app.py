@@ -19,6 +19,7 @@ _SCOPE_OF_EVENT = {
     "channel_archive": "channels:read",
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
+    "link_shared": "links:read",
 }
 
 
@@ -55,14 +56,18 @@ class InstalledApp:
     messages_tab_read_only: bool
     unfurl_domains: tuple[str, ...] = ()
 
+    def unfurls(self, url: str) -> bool:
+        """Whether Slack tells the app of links to this address
+        (https://docs.slack.dev/messaging/unfurling-links-in-messages)."""
+        host = urlsplit(url).hostname or ""
+        return any(host == one or host.endswith(f".{one}") for one in self.unfurl_domains)
+
     def plays(self, video_url: str) -> bool:
         """Whether Slack would show a video of this address: the scope granted, and the domain among the app's own.
 
         (https://docs.slack.dev/reference/block-kit/blocks/video-block)
         """
-        host = urlsplit(video_url).hostname or ""
-        is_ours = any(host == one or host.endswith(f".{one}") for one in self.unfurl_domains)
-        return is_ours and "links.embed:write" in self.scopes
+        return self.unfurls(video_url) and "links.embed:write" in self.scopes
 
     def hears(self, subscription: str) -> bool:
         """Whether Slack would deliver this event: subscribed to, and within the scopes."""

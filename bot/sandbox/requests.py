@@ -145,6 +145,24 @@ def _on_message(app: InstalledApp, workspace: Workspace, channel: Channel, messa
     return place
 
 
+def _under(channel: Channel, message: Message, url: str) -> dict[str, Any]:
+    """Where a click on an unfurled link was (https://docs.slack.dev/messaging/unfurling-links-in-messages)."""
+    container = {
+        "type": "message_attachment",
+        "message_ts": message.ts,
+        "attachment_id": list(message.unfurled).index(url) + 1,
+        "channel_id": channel.id,
+        "is_ephemeral": False,
+        "is_app_unfurl": True,
+        "app_unfurl_url": url,
+    }
+    return {
+        "container": container,
+        "channel": {"id": channel.id, "name": channel_name(channel)},
+        "app_unfurl": {"blocks": message.unfurled[url]},
+    }
+
+
 def message_actions(
     app: InstalledApp,
     workspace: Workspace,
@@ -154,13 +172,15 @@ def message_actions(
     action: dict[str, Any],
     state: Mapping[str, Any],
     *,
+    unfurled: str | None = None,
     trigger_id: str,
     response_url: str,
 ) -> dict[str, Any]:
-    """block_actions from a message, ephemeral or not."""
+    """block_actions from a message, ephemeral or not, or from what the app showed under its link `unfurled`."""
+    where = _on_message(app, workspace, channel, message) if unfurled is None else _under(channel, message, unfurled)
     return {
         **_interaction("block_actions", workspace, person, trigger_id),
-        **_on_message(app, workspace, channel, message),
+        **where,
         "state": {"values": state},
         "response_url": response_url,
         "actions": [action],

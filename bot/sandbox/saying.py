@@ -88,6 +88,7 @@ async def say(stage: Stage, person: Person, channel_id: str, text: str, thread: 
     channel.read[person.id] = message.ts
     stage.tell_channel(workspace, channel)
     events.message_posted(stage, workspace, channel, message)
+    events.links_shared(stage, workspace, channel, message)
     return {"ok": True, "ts": message.ts}
 
 

@@ -142,6 +142,7 @@ def _message(stage: Stage, workspace: Workspace, channel: Channel, message: Mess
         "name": "Slackbot" if message.user == "USLACKBOT" else author.name if author else message.user,
         "text": message.text,
         "blocks": message.blocks,
+        "unfurled": [block for blocks in message.unfurled.values() for block in blocks],
         "files": message.files,
         "ephemeral": message.only_for is not None,
         "edited": message.edited is not None,
@@ -149,7 +150,7 @@ def _message(stage: Stage, workspace: Workspace, channel: Channel, message: Mess
         "link_names": message.link_names,
         "notice": stage.screens.notices.get(surface),
         "reply_count": len(channel.threads.get(message.ts, [])),
-        "state": {"values": state_of(message.blocks, stage.screens.chosen.get(surface, {}))},
+        "state": {"values": state_of(message.all_blocks, stage.screens.chosen.get(surface, {}))},
     }
     if message.bot_id:
         shown["bot_id"] = message.bot_id

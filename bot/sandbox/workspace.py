@@ -12,7 +12,8 @@ Kind = Literal["channel", "private", "dm"]
 
 @dataclass
 class Message:
-    """A message as posted. `only_for` is the one user who sees an ephemeral message, else None."""
+    """A message as posted. `only_for` is the one user who sees an ephemeral message, else None; `unfurled` the blocks
+    the app put under a link, by URL."""
 
     ts: str
     user: str
@@ -28,10 +29,16 @@ class Message:
     link_names: bool = False
     client_msg_id: str | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
+    unfurled: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def is_reply(self) -> bool:
         return self.thread_ts is not None and self.thread_ts != self.ts
+
+    @property
+    def all_blocks(self) -> list[dict[str, Any]]:
+        """Its own blocks, and those under its links."""
+        return [*self.blocks, *(block for blocks in self.unfurled.values() for block in blocks)]
 
     def seen_by(self, user: str) -> bool:
         return self.only_for is None or self.only_for == user

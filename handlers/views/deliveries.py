@@ -26,9 +26,17 @@ from handlers.views.screens import Block, Screen
 from models.deliveries import Delivery
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reports import Report
-from models.switches import ACCOUNT, ALERT, ALWAYS, OPT_OUT, REMINDER, REPORT
+from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, OPT_OUT, POST, REMINDER, REPORT
 
-NAMES = {REMINDER: "reminder", REPORT: "report", ALERT: "alert", ACCOUNT: "account note"}
+NAMES = {
+    REMINDER: "reminder",
+    REPORT: "report",
+    ALERT: "alert",
+    ACCOUNT: "account note",
+    ANNOUNCEMENT: "announcement",
+    POST: "channel post",
+    EDIT: "correction",
+}
 """What people call a kind; ``words`` makes more of them."""
 REASONS = {
     "late": "it would have come too late in the day",
@@ -42,6 +50,15 @@ REASONS = {
     "muted": "the person muted the course",
     "progress": "the person did a lesson meanwhile",
     "course paused": "an admin holds the only course there was to speak of",
+    "announced": "the course's instructor wrote to the person that day",
+    "not in audience": "it was no longer meant for the person",
+    "heard": "the person had another announcement of the course within a week",
+    "stopped by its author": "its author stopped it",
+    "taken back": "it was taken back",
+    "not theirs": "its author may no longer announce this",
+    "archived": "the course was archived",
+    "gone": "what it was about is gone",
+    "not there": "it is not in the channel",
     "turned off": "this kind was turned off",
     "discarded": "an admin discarded it",
     "not an admin": "the person is no longer an admin",
@@ -52,7 +69,9 @@ REASONS = {
     "no answer": "Slack kept giving no answer",
     "user_disabled": "the person's Slack account is deactivated",
     "user_not_found": "Slack doesn't know the person",
-    "channel_not_found": "Slack finds no direct message with the person",
+    "channel_not_found": "Slack finds no such channel or direct message",
+    "not_in_channel": "I am not in that channel",
+    "is_archived": "the channel was archived",
     "messages_tab_disabled": "the app's messages tab is off",
     "ratelimited": "Slack kept refusing for its rate limit",
 }
@@ -197,6 +216,8 @@ def _fewer(kind: str) -> list[Block]:
                 button("Stop", "reminder.stop", label="Stop reminders"),
             ),
         ]
+    if OPT_OUT[kind] == "announcements":
+        return [section("Want none from a course? Mute it with `/learn reminders`, or withdraw from it.")]
     if kind in ALWAYS:
         return [
             section("I write these only when something about your account here changes, so they can't be turned off.")

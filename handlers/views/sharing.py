@@ -49,6 +49,22 @@ def shared(card: Card, slack_user_id: str, share_id: int) -> Screen:
     )
 
 
+def unfurled(card: Card) -> Screen:
+    """A course under a link to it: what it is, and one button that enrolls or continues, for whoever presses it."""
+    carried = str(card.course_id)
+    return Screen(
+        "Course",
+        (
+            section(say("*{title}*\n{description}", title=card.title, description=shorten(card.description, 300))),
+            context(f"{words(card.lessons, 'lesson')} · {card.minutes} min"),
+            actions(
+                button("Enroll or continue", "course.start", carried, style="primary", label=f"Start {card.title}"),
+                button("Details", "course.open", carried, label=f"Details of {card.title}"),
+            ),
+        ),
+    )
+
+
 def was_shared(card: Card, channel_id: str) -> Screen:
     """It is there, and how to take it back."""
     sentence = "*{title}* is in {channel} now. Press Remove under it to take it back."

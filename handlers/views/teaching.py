@@ -24,8 +24,10 @@ from models.rosters import EVERYBODY, NEWEST
 from models.teachers import Taught
 
 VERBS = {
+    "announce": "tell a course's learners, or its channel, something",
     "roster": "who learns in a course, and where they are stuck",
     "team": "who teaches a course, and handing it over",
+    "channel": "the channel a course goes with",
 }
 """What can follow /teach, and what it does."""
 PAGE = 10
@@ -45,8 +47,10 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
         blocks.append(
             actions(
                 button("Edit", "draft.edit", carried, label=f"Edit {course.title}"),
+                button("Announce", "announcement.new", carried, label=f"Announce in {course.title}"),
                 button("Roster", "roster.show", roster, label=f"Roster of {course.title}"),
                 button("Team", "team.show", carried, label=f"Team of {course.title}"),
+                button("Channel", "channel.show", carried, label=f"Channel of {course.title}"),
             )
         )
         if course.course_id in changed:

@@ -105,12 +105,13 @@ def received(title: str, by: str) -> Screen:
     return Screen("Your courses", (section(said), actions(button("Your desk", "desk.open", "0", style="primary"))))
 
 
-def owner_left(name: str, courses: int, learners: int) -> Screen:
+def owner_left(name: str, courses: int, learners: int, announcements: int) -> Screen:
     """Told to co-teachers and admins when somebody can't teach their courses any more."""
     said = say(
-        "*{name}* can't teach any more. {courses}, {learners} waiting.",
+        "*{name}* can't teach any more. {courses}{announcements}, {learners} waiting.",
         name=name,
         courses=words(courses, "course"),
+        announcements=f", {words(announcements, 'scheduled announcement')} held" if announcements else "",
         learners=words(learners, "learner"),
     )
     how = "Hand each course over from its team, or all at once: `homeroom handover FROM TO`"

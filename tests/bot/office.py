@@ -15,9 +15,8 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.server import RunningRehearsal
 from bot.sandbox.workspace import Message
 from handlers import deliveries as composing
-from handlers.replies import Suppressed
+from handlers.deliveries import Composed
 from handlers.requests import Context, Portal
-from handlers.views.screens import Screen
 from models import changes, links, members, reminders, switches
 from models.database import Database
 from models.deliveries import Delivery, Leased
@@ -192,7 +191,7 @@ class Office:
             session.expunge(found)
             return found
 
-    def _compose(self, leased: Leased, now: datetime) -> Screen | Suppressed:
+    def _compose(self, leased: Leased, now: datetime) -> Composed:
         self.in_hand.set()
         self.before_leaving(leased)
         context = Context(self.database, now, Portal("Homeroom", None), _nobody, holidays=self.holidays)

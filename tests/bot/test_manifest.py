@@ -22,7 +22,7 @@ SCHEMA = ROOT.parent / "shared" / "slack" / "schemas_manifest.schema.2.0.0.json"
 @pytest.fixture(params=["socket", "http", "videos"])
 def made(request: pytest.FixtureRequest) -> dict[str, Any]:
     if request.param == "videos":
-        return manifest_for("https://learn.example.com/", ["youtube.com"])
+        return manifest_for("https://learn.example.com/", ["youtube.com"], "https://portal.example.com")
     return manifest() if request.param == "socket" else manifest_for("https://learn.example.com/")
 
 
@@ -37,7 +37,8 @@ def test_its_commands_are_the_routes_commands() -> None:
 
 
 def test_its_events_are_the_routes_events() -> None:
-    subscribed = {name.partition(".")[0] for name in manifest()["settings"]["event_subscriptions"]["bot_events"]}
+    events = manifest(portal_url="https://portal.example.com")["settings"]["event_subscriptions"]["bot_events"]
+    subscribed = {name.partition(".")[0] for name in events}
     assert subscribed == set(routes.EVENTS) | routes.SPOKEN_EVENTS | set(routes.PROFILE_EVENTS)
 
 
@@ -56,6 +57,14 @@ def test_videos_play_only_where_the_manifest_says_so() -> None:
     allowed = manifest(["youtube.com"])
     assert "links.embed:write" in allowed["oauth_config"]["scopes"]["bot"]
     assert allowed["features"]["unfurl_domains"] == ["youtube.com"]
+
+
+def test_links_are_heard_of_only_where_there_is_a_portal() -> None:
+    assert not {"links:read", "links:write"} & set(manifest()["oauth_config"]["scopes"]["bot"])
+    assert "link_shared" not in manifest()["settings"]["event_subscriptions"]["bot_events"]
+    allowed = manifest(["youtube.com"], "https://portal.example.com/learn")
+    assert {"links:read", "links:write"} <= set(allowed["oauth_config"]["scopes"]["bot"])
+    assert allowed["features"]["unfurl_domains"] == ["portal.example.com", "youtube.com"]
 
 
 def test_the_readme_the_help_and_the_hint_name_every_verb() -> None:

@@ -80,7 +80,7 @@ class Ticks:
         self._sender = Sender(
             database, installations.sending, "T0HOME", lambda leased, now: Suppressed("late"), lambda: self.now
         )
-        self._scheduler = Scheduler(database, answers, self._sender, lambda: self.now, {}, heartbeat_url)
+        self._scheduler = Scheduler(database, answers, self._sender, lambda: self.now, "T0HOME", {}, heartbeat_url)
 
     def tick(self) -> None:
         """One tick."""

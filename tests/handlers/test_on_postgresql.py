@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from models.database import Database
+from tests.handlers import test_announcing as announcing
 from tests.handlers import test_authoring as authoring
+from tests.handlers import test_coursechannels as coursechannels
 from tests.handlers import test_departures as departures
 from tests.handlers import test_learning as learning
 from tests.handlers import test_link_attacks as attacks
@@ -193,3 +195,20 @@ def test_an_instructor_leaves(house: House) -> None:
 
 def test_a_roster(house: House) -> None:
     rosters.test_it_is_paged_and_comes_as_a_file(house, house.person("U0GRACE"))
+
+
+def test_an_announcement(house: House) -> None:
+    house.turns_to(announcing.WEDNESDAY)
+    people = (house.person(one) for one in ("U0GRACE", "U0ADA"))
+    announcing.test_learners_get_what_their_instructor_says_and_open_the_lesson(house, *people)
+
+
+def test_correcting_an_announcement(house: House) -> None:
+    house.turns_to(announcing.WEDNESDAY)
+    announcing.test_correcting_and_taking_back(house, house.person("U0GRACE"), house.person("U0ADA"))
+
+
+def test_a_course_channel(house: House) -> None:
+    coursechannels.test_joining_the_channel_offers_the_course_once(
+        house, house.person("U0GRACE"), house.person("U0MARY")
+    )

@@ -9,7 +9,7 @@ from models import changes, deliveries, outcomes, pauses, reminders, switches
 from models.deliveries import Delivery, Planned
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reminderrows import Reminder
-from models.switches import ALERT, ALWAYS, KINDS, OPT_OUT, REMINDER, REPORT
+from models.switches import ALERT, ALWAYS, EDIT, KINDS, OPT_OUT, REMINDER, REPORT
 from tests.models.test_reports import joined
 from tests.school import a_course, enrolled
 
@@ -56,7 +56,7 @@ def test_nothing_is_on_until_it_is_turned_on(any_session: Session) -> None:
 
 
 def test_every_kind_says_how_to_get_less_of_it() -> None:
-    assert set(OPT_OUT) == set(KINDS) | set(ALWAYS)
+    assert set(OPT_OUT) == {*KINDS, *ALWAYS, EDIT}
     assert set(OPT_OUT.values()) <= {"nudges", "announcements", "account"}
 
 

@@ -83,6 +83,11 @@ function one(message, follows, channel, given) {
   if (message.blocks?.length)
     drawBlocks(content, message.blocks, surfaceFor(page, place, `message-${message.ts}`, message.state?.values));
   else fill(content, fill(h("div", { class: "text" }), mrkdwn(message.text, page.names)));
+  if (message.unfurled?.length) {
+    const card = h("div", { class: "unfurled" });
+    drawBlocks(card, message.unfurled, surfaceFor(page, place, `unfurled-${message.ts}`, message.state?.values));
+    content.append(card);
+  }
   if (message.files?.length) content.append(...message.files.map(attached));
   body.append(content);
   if (message.edited && !message.ephemeral) body.append(h("span", { class: "edited" }, "(edited)"));

@@ -75,12 +75,14 @@ LIFTS = (
 CATALOG_INDEX = "ix_course_lower_title_id"
 OURS = (
     "homeroom_absence",
+    "homeroom_announcement",
     "homeroom_audit",
     "homeroom_change",
     "homeroom_channel",
     "homeroom_clerk_user",
     "homeroom_completion",
     "homeroom_coteacher",
+    "homeroom_course_channel",
     "homeroom_delivery",
     "homeroom_draft",
     "homeroom_erasure",
@@ -98,6 +100,7 @@ OURS = (
     "homeroom_pace",
     "homeroom_pause",
     "homeroom_place",
+    "homeroom_recipient",
     "homeroom_reminder",
     "homeroom_share",
     "homeroom_sign_in",
@@ -120,6 +123,7 @@ def upgrade() -> None:
     _create_what_linking_needs()
     _create_what_granting_needs()
     _create_what_teaching_needs()
+    _create_what_announcing_needs()
 
 
 def downgrade() -> None:
@@ -579,6 +583,58 @@ def _create_what_teaching_needs() -> None:
         _refers("lesson_id", "lesson.id", "CASCADE"),
         sqlite_with_rowid=False,
     )
+
+
+def _create_what_announcing_needs() -> None:
+    op.create_table(
+        "homeroom_announcement",
+        _id(),
+        _number("course_id"),
+        _number("lesson_id", nullable=True),
+        *(_text(name) for name in ("author_id", "team_id", "slack_user_id")),
+        sa.Column("words", sa.Text(), nullable=False),
+        *(_text(name, nullable=True) for name in ("audience", "channel_id")),
+        _instant("leaves_at", nullable=True),
+        _text("state"),
+        _text("because", nullable=True),
+        _number("recipients"),
+        _instant("created_at"),
+        _text("approved_by", nullable=True),
+        *(_instant(name, nullable=True) for name in ("began_at", "finished_at")),
+        _text("added_past", nullable=True),
+        _number("revision"),
+        sa.Column("is_editing", sa.Boolean(), nullable=False),
+        *(_number(name) for name in ("posts", "shown")),
+        _refers("course_id", "course.id", "CASCADE"),
+        _refers("lesson_id", "lesson.id", "SET NULL"),
+        _refers("author_id", "user.id", "CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    for column in ("course_id", "lesson_id", "author_id"):
+        op.create_index(f"ix_homeroom_announcement_{column}", "homeroom_announcement", [column])
+    _create_partial_index("homeroom_announcement", ["leaves_at"], "state IN ('scheduled', 'going')")
+    _create_partial_index("homeroom_announcement", ["is_editing"], "is_editing")
+    op.create_table(
+        "homeroom_recipient",
+        _number("announcement_id"),
+        _text("user_id"),
+        *(_instant(name, nullable=True) for name in ("due_at", "opened_at")),
+        _number("revision"),
+        sa.PrimaryKeyConstraint("announcement_id", "user_id"),
+        _refers("announcement_id", "homeroom_announcement.id", "CASCADE"),
+        _refers("user_id", "user.id", "CASCADE"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_homeroom_recipient_user_id", "homeroom_recipient", ["user_id"])
+    _create_partial_index("homeroom_recipient", ["due_at"], "due_at IS NOT NULL")
+    op.create_table(
+        "homeroom_course_channel",
+        _number("course_id"),
+        *(_text(name) for name in ("team_id", "channel_id", "on_join")),
+        sa.PrimaryKeyConstraint("course_id"),
+        _refers("course_id", "course.id", "CASCADE"),
+    )
+    op.create_index("ix_homeroom_course_channel_channel_id", "homeroom_course_channel", ["channel_id"])
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:
