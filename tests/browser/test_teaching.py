@@ -1,15 +1,19 @@
-"""Grace writes a course in a real browser, and Ada takes it."""
+"""Instructors in a real browser: a course is written, published, announced, taken, handed over."""
 
 from playwright.sync_api import Page, expect
 
+from models.grants import Terms, give_user
+from models.roles import INSTRUCTOR
 from tests.browser.test_people_and_roles import becomes, types
+from tests.handlers.test_announcing import WEDNESDAY, crowd, enroll
 from tests.house import House
 
 
-def leaves(page: Page) -> None:
-    """Closes each modal, as Escape closes the one in front."""
-    while page.get_by_role("dialog").count():
-        page.get_by_role("dialog").last.press("Escape")
+def leaves(page: Page, house: House, person: str) -> None:
+    """Closes each modal, one under the other."""
+    while house.person(person).has_modal():
+        house.person(person).closes()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_course_is_written_published_and_taken(page: Page, house: House) -> None:
@@ -35,7 +39,7 @@ def test_a_course_is_written_published_and_taken(page: Page, house: House) -> No
     expect(dialog).to_contain_text("Everybody in the workspace can find it")
     dialog.get_by_role("button", name="Publish", exact=True).click()
     expect(dialog).to_contain_text("Knots is open.")
-    leaves(page)
+    leaves(page, house, "U0GRACE")
 
     becomes(page, "U0ADA")
     types(page, "learning", "/learn enroll Knots ")
@@ -46,9 +50,73 @@ def test_a_course_is_written_published_and_taken(page: Page, house: House) -> No
     expect(dialog).to_contain_text("Pull it tight.")
     dialog.get_by_role("button", name="Mark complete").click()
     expect(dialog).to_contain_text("You finished Knots")
-    leaves(page)
+    leaves(page, house, "U0ADA")
 
     becomes(page, "U0GRACE")
     types(page, "learning", "/teach roster Knots ")
     expect(page.get_by_role("dialog").last).to_contain_text("1 of 1")
     expect(page.get_by_role("dialog").last).to_contain_text("Finished")
+
+
+def test_a_course_is_announced_and_its_receipt_follows(page: Page, house: House) -> None:
+    house.turns_to(WEDNESDAY)
+    crowd(house, 5)
+    enroll(house, "user_ada")
+    becomes(page, "U0GRACE")
+    types(page, "learning", "/teach announce Python Basics ")
+    dialog = page.get_by_role("dialog").last
+    dialog.get_by_label("What do you want to say?").fill("Say hello, it takes four minutes.")
+    dialog.get_by_label("Send to people by DM").check()
+    dialog.get_by_role("button", name="Preview").click()
+    expect(dialog).to_contain_text("From Grace Hopper, instructor")
+    dialog.get_by_role("button", name="Send to 6 people").click()
+    expect(dialog).to_contain_text("It's on its way.")
+    leaves(page, house, "U0GRACE")
+    for _ in range(2):
+        house.reminds()
+    for number in range(4):
+        house.person(f"U1N{number:03}").clicks("Open lesson")
+
+    becomes(page, "U0ADA")
+    page.get_by_role("tab", name="Messages").click()
+    page.get_by_role("article").last.get_by_role("button", name="Open Python Basics").click()
+    dialog = page.get_by_role("dialog").last
+    dialog.get_by_role("button", name="Mark complete").click()
+    expect(dialog).to_contain_text("1 of 4")
+    leaves(page, house, "U0ADA")
+
+    becomes(page, "U0GRACE")
+    page.get_by_role("tab", name="Messages").click()
+    receipt = page.get_by_role("article").last
+    expect(receipt).to_contain_text("Delivered: 6")
+    receipt.get_by_role("button", name="Look again").click()
+    expect(page.get_by_text("Opened the lesson: 5")).to_be_visible()
+    expect(page.get_by_text("Completed the course since: fewer than 5")).to_be_visible()
+    page.get_by_role("article").last.get_by_role("button", name="Take back").click()
+    dialog = page.get_by_role("dialog").last
+    dialog.get_by_role("button", name="Take it back").click()
+    expect(dialog).to_contain_text("Taken back")
+    leaves(page, house, "U0GRACE")
+    house.reminds()
+    becomes(page, "U0ADA")
+    page.get_by_role("tab", name="Messages").click()
+    expect(page.get_by_text("Say hello, it takes four minutes.")).to_have_count(0)
+
+
+def test_a_course_is_handed_over(page: Page, house: House) -> None:
+    with house.program.database.write() as session:
+        give_user(session, "user_mary", INSTRUCTOR, Terms("user_radia"), house.clock())
+    becomes(page, "U0GRACE")
+    types(page, "learning", "/teach team Python Basics ")
+    dialog = page.get_by_role("dialog").last
+    dialog.get_by_role("button", name="Hand Python Basics over").click()
+    dialog = page.get_by_role("dialog").last
+    dialog.get_by_label("Who?").click()
+    page.get_by_role("option", name="Mary Jackson").click()
+    dialog.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_role("dialog").last).to_contain_text("Python Basics is Mary Jackson's now.")
+    leaves(page, house, "U0GRACE")
+    house.reminds()
+    becomes(page, "U0MARY")
+    page.get_by_role("tab", name="Messages").click()
+    expect(page.get_by_role("article").last).to_contain_text("Python Basics is yours now")
