@@ -258,6 +258,7 @@ class Answers:
         client, context = self.installations.patient, self.context_at(self.clock())
         with context.read() as session:
             content = after.make(session)
+            alt_text = after.alt_text(session) if after.alt_text else None
             channel = members.dm_channel(session, team_id, after.slack_user_id)
         try:
             channel = channel or str(client.conversations_open(users=after.slack_user_id)["channel"]["id"])
@@ -267,6 +268,7 @@ class Answers:
                 title=after.title,
                 content=content,
                 initial_comment=after.words,
+                alt_txt=alt_text,
                 request_file_info=False,
             )
         except SlackApiError as error:

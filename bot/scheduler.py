@@ -25,6 +25,7 @@ from models import (
     reminders,
     reports,
     sendoffs,
+    snapshots,
     switches,
 )
 from models.database import Database
@@ -108,6 +109,7 @@ class Scheduler:
                 changes.note(session, "homeroom_reminder", users[reminders.AT_ONCE :])
                 watching = {one[:2] for one in members.recently_home(session, None, users, now - HOME_IS_OPEN)}
                 who = sorted({row.user_id for row in touched if row.is_who})
+                snapshots.stale(session, {row.course_id for row in touched if row.course_id is not None})
                 sendoffs.hold_of(session, who, now, datetime.now(UTC))
                 handovers.notice(session, who, now, datetime.now(UTC))
                 for user_id in who:
@@ -134,10 +136,19 @@ class Scheduler:
             plan_all(self._database, self._clock, self._answers.context_at(now).holidays)
         self._look(now, on)
         self._announcements.go_on()
+        self._count(now)
         self._sender.wake()
         self._beat()
         if REMINDER in on:
             self._sender.open_ahead(now)
+
+    def _count(self, now: datetime) -> None:
+        """Take the numbers of a few courses that changed, for the desks of those who teach them."""
+        with self._database.read() as session:
+            taken = [snapshots.take(session, course_id, now) for course_id in snapshots.due(session, now)]
+        if taken:
+            with self._database.write() as session:
+                snapshots.keep(session, taken)
 
     def _look(self, now: datetime, on: frozenset[str]) -> None:
         """Beat, tell admins when nothing had ticked for long, and now and then look for reports and failures."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from handlers import accountnotes, announced, reminders
+from handlers import accountnotes, announced, reminders, stats
 from handlers.replies import NotYet, RefreshHome, Reply, Suppressed, TakeBack
 from handlers.requests import Context, Request
 from handlers.views import deliveries as screens
@@ -19,7 +19,7 @@ from models.errors import Gone
 from models.members import Caller
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reminderfacts import facts_of
-from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, KINDS, POST, REMINDER, REPORT
+from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, KINDS, NUDGE, POST, REMINDER, REPORT
 
 Composed = Screen | Suppressed | NotYet | TakeBack
 Composer = Callable[[Leased, Context], Composed]
@@ -67,6 +67,7 @@ COMPOSERS: dict[str, Composer] = {
     ANNOUNCEMENT: announced.compose,
     POST: announced.compose_post,
     EDIT: announced.compose_edit,
+    NUDGE: stats.compose_nudge,
 }
 
 
@@ -91,6 +92,8 @@ def _came_because(session: Session, delivery: Delivery) -> str:
         return "It came because you are an admin and something needed a look. Nobody set it off."
     if delivery.kind == ACCOUNT:
         return "It came because something about your account here changed. The message says what, and who did it."
+    if delivery.kind == NUDGE:
+        return "It came because somebody who teaches this course saw where you are, and thought of you."
     if delivery.kind in (ANNOUNCEMENT, POST):
         return "It came because somebody who teaches this course wrote it. The message says who."
     facts = facts_of(session, [delivery.user_id or ""]).get(delivery.user_id or "")

@@ -44,7 +44,8 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class SendFile:
-    """Send a file to a person by direct message. ``make`` writes it, in a reading session of its own.
+    """Send a file to a person by direct message. ``make`` writes it, in a reading session of its own. A picture has
+    ``alt_text``, the words for those who can't see it.
 
     Where it can't be sent the person gets ``refused`` instead.
     """
@@ -53,8 +54,9 @@ class SendFile:
     name: str
     title: str
     words: str
-    make: Callable[[Session], str]
+    make: Callable[[Session], str | bytes]
     refused: Screen
+    alt_text: Callable[[Session], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

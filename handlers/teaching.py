@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from handlers import coursechannels, stats, teams
 from handlers.replies import Reply
 from handlers.requests import Context, Request
 from handlers.views import teaching as screens
 from models import drafts, teachers
+from models.errors import Gone
 from models.members import Caller
 
 PAGE = 10
@@ -29,6 +31,15 @@ def desk(request: Request, caller: Caller, context: Context) -> Reply:
         begun = drafts.begun(session, caller, [course.course_id for course in courses[:PAGE]])
     screen = screens.desk(courses[:PAGE], begun, skip=skip, has_more=len(courses) > PAGE, is_admin=caller.is_admin)
     return Reply(screen, where="modal" if request.surface == "home" else "here")
+
+
+def use_menu(request: Request, caller: Caller, context: Context) -> Reply:
+    """What was chosen in a course's ⋯ menu."""
+    way, _, course_id = request.value.partition(" ")
+    ways = {"stats": stats.show, "team": teams.show, "channel": coursechannels.show}
+    if way not in ways:
+        raise Gone("That menu is from an older screen. Type /teach for a fresh one.")
+    return ways[way](replace(request, value=course_id), caller, context)
 
 
 def unknown(request: Request, caller: Caller, context: Context) -> Reply:

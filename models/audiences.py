@@ -182,6 +182,14 @@ def next_of(session: Session, announcement: Announcement, past: str, now: dateti
     return tuple(session.connection().execute(_NEXT[announcement.audience], asked).scalars())
 
 
+def is_in(session: Session, announcement: Announcement, user_id: str, now: datetime) -> bool:
+    """Whether this person is in the audience now, and did not mute the course."""
+    assert announcement.audience is not None
+    asked = {**_asked(session, announcement, now), "user": user_id}
+    row = session.connection().execute(_STILL[announcement.audience], asked).first()
+    return row is not None and not row.is_muted
+
+
 def why_not(session: Session, announcement: Announcement, user_id: str, delivery_id: int, now: datetime) -> str | None:
     """Why this person should no longer be told, or None: a word the screens have a sentence for."""
     if announcement.audience is None:

@@ -52,6 +52,7 @@ ABOUT_NOBODY = {
     "homeroom_heartbeat": "when the clock last ticked",
     "homeroom_import": "course files as they were imported",
     "homeroom_lesson_text": "what lessons said before",
+    "homeroom_snapshot": "the numbers of courses",
     "homeroom_pace": "how fast a workspace takes messages",
     "homeroom_workspace": "workspaces",
     "module": "parts of courses",

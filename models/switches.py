@@ -9,10 +9,10 @@ from sqlmodel import Field, Session, SQLModel
 from models.statements import insert_unless_there, table_of
 
 REMINDER, REPORT, ALERT, ACCOUNT = "reminder", "report", "alert", "account"
-ANNOUNCEMENT, POST, EDIT = "announcement", "channel post", "correction"
+ANNOUNCEMENT, POST, EDIT, NUDGE = "announcement", "channel post", "correction", "nudge"
 KINDS = (REMINDER, REPORT, ALERT)
 """Kinds that are off until an admin turns them on, those that come with an upgrade too."""
-ALWAYS = (ACCOUNT, ANNOUNCEMENT, POST)
+ALWAYS = (ACCOUNT, ANNOUNCEMENT, POST, NUDGE)
 """Kinds that need no switch: somebody did something to the reader's own account, or has something to say themselves.
 A correction of what was sent needs none either, and no pause holds it."""
 OPT_OUT = {
@@ -23,6 +23,7 @@ OPT_OUT = {
     ANNOUNCEMENT: "announcements",
     POST: "announcements",
     EDIT: "announcements",
+    NUDGE: "announcements",
 }
 """What each kind belongs to when somebody wants less: nudges, announcements or account."""
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, bindparam, delete, func, literal, or_, select
 from sqlmodel import Field, Session, SQLModel
 
-from models.courses import SORTED_BY, Course, CourseGone
+from models.courses import SORTED_BY, Course, CourseGone, Lesson
 from models.enrollments import Enrollment
 from models.errors import DomainError
 from models.members import Caller
+from models.snapshots import Snapshot
 from models.statements import an_id, insert_unless_there, table_of
 from models.users import User
 
@@ -43,16 +45,25 @@ class NotOwned(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A course somebody teaches. ``is_owner`` is whether they are its instructor."""
+    """A course somebody teaches. ``is_owner`` is whether they are its instructor.
+
+    Its numbers are as of ``taken_at``; None for a course nobody counted yet, of which only learners are known, as they
+    are now. ``stuck`` people stop before the lesson ``stuck_at``.
+    """
 
     course_id: int
     title: str
     instructor_id: str
     learners: int
     is_owner: bool
+    finished: int = 0
+    stuck: int = 0
+    stuck_at: str | None = None
+    taken_at: datetime | None = None
 
 
 _COURSE, _CO, _USER, _ENROLLMENT = table_of(Course), table_of(CoTeacher), table_of(User), table_of(Enrollment)
+_SNAPSHOT, _LESSON = table_of(Snapshot), table_of(Lesson)
 _HELPS = (
     select(literal(1))
     .where(_CO.c.course_id == _COURSE.c.id, _CO.c.user_id == bindparam("user"))
@@ -62,15 +73,24 @@ _HELPS = (
 _THIS = select(_COURSE.c.id, _COURSE.c.title, _COURSE.c.instructor_id, _HELPS.label("helps")).where(
     _COURSE.c.id == an_id("course")
 )
-_LEARNERS = (
-    select(func.count())
-    .where(_ENROLLMENT.c.course_id == _COURSE.c.id)
-    .correlate(_COURSE)
-    .scalar_subquery()
-    .label("learners")
-)
+_LEARNERS = select(func.count()).where(_ENROLLMENT.c.course_id == _COURSE.c.id).correlate(_COURSE).scalar_subquery()
 _ANY_TAUGHT = (
-    select(_COURSE.c.id, _COURSE.c.title, _COURSE.c.instructor_id, _LEARNERS)
+    select(
+        _COURSE.c.id,
+        _COURSE.c.title,
+        _COURSE.c.instructor_id,
+        # Counted only where there is no snapshot: COALESCE looks no further than it must.
+        func.coalesce(_SNAPSHOT.c.learners, _LEARNERS).label("learners"),
+        func.coalesce(_SNAPSHOT.c.finished, 0).label("finished"),
+        func.coalesce(_SNAPSHOT.c.stuck, 0).label("stuck"),
+        _LESSON.c.title.label("stuck_at"),
+        _SNAPSHOT.c.taken_at,
+    )
+    .select_from(
+        _COURSE.outerjoin(_SNAPSHOT, _SNAPSHOT.c.course_id == _COURSE.c.id).outerjoin(
+            _LESSON, (_LESSON.c.id == _SNAPSHOT.c.stuck_lesson_id) & _LESSON.c.removed_at.is_(None)
+        )
+    )
     .where(
         or_(
             bindparam("all"),
@@ -100,18 +120,26 @@ _LEAVE = delete(_CO).where(_CO.c.course_id == an_id("course"), _CO.c.user_id == 
 def taught(session: Session, caller: Caller, most: int, skip: int = 0) -> tuple[Taught, ...]:
     """The courses this person teaches, by title; an admin's are all there are."""
     asked = {"user": caller.user_id, "all": caller.is_admin, "most": most, "skip": skip}
-    rows = session.connection().execute(_TAUGHT, asked)
-    return tuple(
-        Taught(row.id, row.title, row.instructor_id, row.learners, row.instructor_id == caller.user_id) for row in rows
-    )
+    return tuple(_taught(row, caller) for row in session.connection().execute(_TAUGHT, asked))
 
 
 def among(session: Session, caller: Caller, course_ids: Sequence[int]) -> tuple[Taught, ...]:
     """Those of these courses that this person teaches."""
     asked = {"user": caller.user_id, "all": caller.is_admin, "courses": list(course_ids)}
-    rows = session.connection().execute(_AMONG, asked)
-    return tuple(
-        Taught(row.id, row.title, row.instructor_id, row.learners, row.instructor_id == caller.user_id) for row in rows
+    return tuple(_taught(row, caller) for row in session.connection().execute(_AMONG, asked))
+
+
+def _taught(row: Any, caller: Caller) -> Taught:
+    return Taught(
+        course_id=row.id,
+        title=row.title,
+        instructor_id=row.instructor_id,
+        learners=row.learners,
+        is_owner=row.instructor_id == caller.user_id,
+        finished=row.finished,
+        stuck=row.stuck,
+        stuck_at=row.stuck_at,
+        taken_at=row.taken_at,
     )
 
 

@@ -19,7 +19,8 @@ def upload_url(call: Call) -> dict[str, Any]:
     if not files.is_size(length):
         raise invalid("invalid_arguments", ["length must be the size of the file in bytes"])
     secret, file_id = secrets.token_urlsafe(18), call.stage.ids.next("F")
-    begun = files.announced(file_id, call.workspace.id, name, length, call.stage.clock.now())
+    alt_text, now = call.optional("alt_txt") or "", call.stage.clock.now()
+    begun = files.announced(file_id, call.workspace.id, name, length, now, alt_text)
     call.stage.uploads.begin(secret, begun)
     return {"ok": True, "upload_url": f"{call.stage.address}/upload/v1/{secret}", "file_id": file_id}
 

@@ -20,6 +20,7 @@ class Upload:
     name: str
     length: int
     until: float
+    alt_text: str = ""
     content: bytes | None = None
 
 
@@ -31,6 +32,7 @@ class File:
     name: str
     title: str
     content: str
+    alt_text: str = ""
 
     @property
     def bytes(self) -> bytes:
@@ -42,7 +44,9 @@ class File:
 
     def shown(self) -> dict[str, Any]:
         """The file as messages carry it."""
+        described = {"alt_txt": self.alt_text} if self.alt_text else {}
         return {
+            **described,
             "id": self.id,
             "name": self.name,
             "title": self.title,
@@ -82,9 +86,9 @@ class Uploads:
         self.begun.clear()
 
 
-def announced(file_id: str, workspace_id: str, name: str, length: int, now: float) -> Upload:
+def announced(file_id: str, workspace_id: str, name: str, length: int, now: float, alt_text: str = "") -> Upload:
     """An upload that begins now."""
-    return Upload(file_id, workspace_id, name, length, now + _LIFETIME)
+    return Upload(file_id, workspace_id, name, length, now + _LIFETIME, alt_text)
 
 
 def is_size(length: int) -> bool:
@@ -94,4 +98,4 @@ def is_size(length: int) -> bool:
 
 def kept(upload: Upload, title: str) -> File:
     """The file of an upload that is complete."""
-    return File(upload.file_id, upload.name, title, base64.b64encode(upload.content or b"").decode())
+    return File(upload.file_id, upload.name, title, base64.b64encode(upload.content or b"").decode(), upload.alt_text)

@@ -26,7 +26,7 @@ from handlers.views.screens import Block, Screen
 from models.deliveries import Delivery
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reports import Report
-from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, OPT_OUT, POST, REMINDER, REPORT
+from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, NUDGE, OPT_OUT, POST, REMINDER, REPORT
 
 NAMES = {
     REMINDER: "reminder",
@@ -36,6 +36,7 @@ NAMES = {
     ANNOUNCEMENT: "announcement",
     POST: "channel post",
     EDIT: "correction",
+    NUDGE: "nudge",
 }
 """What people call a kind; ``words`` makes more of them."""
 REASONS = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.views.kit import (
+    Markup,
     actions,
     asked,
     button,
@@ -10,7 +11,9 @@ from handlers.views.kit import (
     divider,
     field,
     header,
+    moment,
     one_of,
+    overflow,
     say,
     section,
     shorten,
@@ -26,11 +29,14 @@ from models.teachers import Taught
 VERBS = {
     "announce": "tell a course's learners, or its channel, something",
     "roster": "who learns in a course, and where they are stuck",
+    "stats": "a course's numbers, as a table and a picture",
     "team": "who teaches a course, and handing it over",
     "channel": "the channel a course goes with",
 }
 """What can follow /teach, and what it does."""
 PAGE = 10
+MORE = {"stats": "Numbers", "team": "Team", "channel": "Channel"}
+"""What is in a course's ⋯ menu, by its way."""
 
 
 def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_more: bool, is_admin: bool) -> Screen:
@@ -40,7 +46,7 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
     if not courses and not begun:
         blocks.append(section("You don't teach a course yet. Begin one, or write one as a file."))
     for course in courses:
-        line = say("*{title}*\n{learners}", title=course.title, learners=words(course.learners, "learner"))
+        line = say("*{title}*\n{numbers}", title=course.title, numbers=_numbers(course))
         carried = str(course.course_id)
         roster = packed(EVERYBODY, NEWEST, course.course_id, 0)
         blocks.append(section(line))
@@ -49,8 +55,7 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
                 button("Edit", "draft.edit", carried, label=f"Edit {course.title}"),
                 button("Announce", "announcement.new", carried, label=f"Announce in {course.title}"),
                 button("Roster", "roster.show", roster, label=f"Roster of {course.title}"),
-                button("Team", "team.show", carried, label=f"Team of {course.title}"),
-                button("Channel", "channel.show", carried, label=f"Channel of {course.title}"),
+                overflow("desk.menu", [(label, f"{way} {carried}") for way, label in MORE.items()]),
             )
         )
         if course.course_id in changed:
@@ -68,9 +73,22 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
         turning.append(button("More", "desk.open", str(skip + PAGE)))
     if turning:
         blocks.append(actions(*turning))
+    counted = [course.taken_at for course in courses if course.taken_at is not None]
+    if counted:
+        blocks.append(context(say("Numbers as of {when}", when=moment(min(counted)))))
     if is_admin:
         blocks.append(context("As an admin you see every course."))
     return Screen("Your desk", tuple(blocks))
+
+
+def _numbers(course: Taught) -> Markup:
+    """A course in numbers: its learners, who finished, where most stop."""
+    parts: list[str] = [words(course.learners, "learner")]
+    if course.finished:
+        parts.append(f"{course.finished:,} finished")
+    if course.stuck_at is not None and course.stuck:
+        parts.append(say("{count} stuck before {lesson}", count=f"{course.stuck:,}", lesson=course.stuck_at))
+    return Markup(" · ".join(parts))
 
 
 def unknown_verb(typed: str) -> Screen:

@@ -58,6 +58,7 @@ TEACH_WORDS = {
     "teach.announce": "announce knots",
     "teach.channel": "channel knots",
     "teach.roster": "roster knots",
+    "teach.stats": "stats knots",
     "teach.(unknown)": "abolish",
 }
 """What is typed after /teach to reach each of its routes."""
@@ -130,7 +131,7 @@ def test_every_route_admits_whom_it_says(
 def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None:
     source = "\n".join(file.read_text() for file in VIEWS.glob("*.py"))
     rooms = "account|catalog|course|portal|lesson|progress|reminder|role|person|privacy|sending|help|verb|share"
-    rooms += "|desk|draft|bio|team|announcement|roster|channel"
+    rooms += "|desk|draft|bio|team|announcement|roster|channel|stats|nudge"
     sent = set(re.findall(rf'"((?:{rooms})\.[a-z_]+)"', source)) - rolelog.SENTENCES.keys()
     fields = {"catalog.words", "share.channel", "verb.use", "sending.what", "sending.because"}
     fields |= {"role.who", "role.which", "role.where", "role.end", "role.because", "person.why"}

@@ -113,14 +113,18 @@ function one(message, follows, channel, given) {
   );
 }
 
+const addressOf = (file) =>
+  `/rehearsal/file?person=${encodeURIComponent(page.person)}&id=${encodeURIComponent(file.id)}`;
+
 const attached = (file) =>
   h(
     "a",
     {
-      class: "file",
-      href: `/rehearsal/file?person=${encodeURIComponent(page.person)}&id=${encodeURIComponent(file.id)}`,
+      class: file.mimetype.startsWith("image/") ? "file picture" : "file",
+      href: addressOf(file),
       download: file.name,
     },
+    file.mimetype.startsWith("image/") ? h("img", { src: addressOf(file), alt: file.alt_txt ?? file.title }) : null,
     h("strong", {}, file.title),
     h("span", {}, `${file.name}, ${file.size.toLocaleString("en-US")} bytes`),
   );

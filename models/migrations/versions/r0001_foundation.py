@@ -104,6 +104,7 @@ OURS = (
     "homeroom_reminder",
     "homeroom_share",
     "homeroom_sign_in",
+    "homeroom_snapshot",
     "homeroom_switch",
     "homeroom_unsaved",
     "homeroom_version",
@@ -635,6 +636,16 @@ def _create_what_announcing_needs() -> None:
         _refers("course_id", "course.id", "CASCADE"),
     )
     op.create_index("ix_homeroom_course_channel_channel_id", "homeroom_course_channel", ["channel_id"])
+    op.create_table(
+        "homeroom_snapshot",
+        *(_number(name) for name in ("course_id", "learners", "finished")),
+        _number("stuck_lesson_id", nullable=True),
+        _number("stuck"),
+        _instant("taken_at"),
+        sa.Column("is_stale", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("course_id"),
+        _refers("course_id", "course.id", "CASCADE"),
+    )
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:

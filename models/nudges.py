@@ -1,0 +1,99 @@
+"""Nudges: a word from somebody who teaches a course to all who stopped before a lesson, by one press."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from models import audiences, deliveries, links, members
+from models.announcements import STUCK, Announcement
+from models.deliveries import FAILED, SUPPRESSED, Delivery, Planned
+from models.errors import DomainError
+from models.members import Caller
+from models.statements import an_id, table_of
+from models.switches import NUDGE
+
+AGAIN_AFTER = timedelta(hours=24)
+"""A learner is nudged about a course no more often than this."""
+MOST = 200
+
+
+class TooMany(DomainError):
+    """So many people are for an announcement, which an admin sees first."""
+
+    def __init__(self) -> None:
+        super().__init__(f"More than {MOST} people stop there. Write to them with /teach announce instead.")
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Who stopped before a lesson: those who can be nudged now, and how many were within a day or muted the course."""
+
+    user_ids: tuple[str, ...]
+    left_out: int
+
+
+_DELIVERY = table_of(Delivery)
+_NUDGED = (
+    select(_DELIVERY.c.user_id)
+    .where(
+        _DELIVERY.c.user_id.in_(bindparam("users", expanding=True)),
+        _DELIVERY.c.kind == NUDGE,
+        _DELIVERY.c.course_id == an_id("course"),
+        _DELIVERY.c.planned_at > bindparam("since"),
+        _DELIVERY.c.state.not_in((FAILED, SUPPRESSED)),
+    )
+    .distinct()
+)
+
+
+def stuck(session: Session, caller: Caller, course_id: int, lesson_id: int, now: datetime) -> Stuck:
+    """Who did everything before this lesson and not the lesson. Raises `TooMany`."""
+    them = _those_before(caller, course_id, lesson_id, now)
+    muted = audiences.count(session, them, now).muted
+    found = audiences.next_of(session, them, "", now)
+    if len(found) > MOST:
+        raise TooMany
+    asked = {"users": list(found), "course": course_id, "since": now - AGAIN_AFTER}
+    nudged = set(session.connection().execute(_NUDGED, asked).scalars())
+    return Stuck(tuple(one for one in found if one not in nudged), len(nudged) + muted)
+
+
+def is_stuck(session: Session, caller: Caller, course_id: int, lesson_id: int, user_id: str, now: datetime) -> bool:
+    """Whether this person still stands before the lesson, and did not mute the course."""
+    return audiences.is_in(session, _those_before(caller, course_id, lesson_id, now), user_id, now)
+
+
+def send(session: Session, caller: Caller, course_id: int, lesson_id: int, now: datetime, real_now: datetime) -> int:
+    """Put a nudge for each of them into the ledger; how many. Asked twice, the second finds nobody left."""
+    found = stuck(session, caller, course_id, lesson_id, now).user_ids
+    people = links.holders(session, caller.team_id, found)
+    planned = [
+        Planned(
+            key=f"{NUDGE}:{course_id}:{user_id}:{now.isoformat()}",
+            kind=NUDGE,
+            team_id=caller.team_id,
+            slack_user_id=slack_user_id,
+            user_id=user_id,
+            course_id=course_id,
+            channel_id=members.dm_channel(session, caller.team_id, slack_user_id),
+            facts={"lesson": lesson_id, "by": caller.slack_user_id},
+        )
+        for user_id, slack_user_id in people.items()
+    ]
+    deliveries.plan(session, planned, now, real_now)
+    return len(planned)
+
+
+def _those_before(caller: Caller, course_id: int, lesson_id: int, now: datetime) -> Announcement:
+    """An audience without an announcement."""
+    return Announcement(
+        course_id=course_id,
+        lesson_id=lesson_id,
+        author_id=caller.user_id or "",
+        team_id=caller.team_id,
+        slack_user_id=caller.slack_user_id,
+        audience=STUCK,
+        created_at=now,
+    )
