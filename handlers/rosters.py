@@ -24,15 +24,15 @@ def by_name(request: Request, caller: Caller, context: Context) -> Reply:
         else:
             mine = teachers.taught(session, caller, MOST)
         if len(mine) == 1:
-            return Reply(_roster(session, caller, mine[0].course_id), where="modal")
+            return Reply(_roster(session, caller, context, mine[0].course_id), where="modal")
     return Reply(screens.which(request.text, mine))
 
 
 def show(request: Request, caller: Caller, context: Context) -> Reply:
     """The roster, filtered and sorted as the button or the menu says, a page of it."""
-    shown, sort, course_id, skip = screens.unpacked(request.value)
+    shown, sort, course_id, cursor = screens.unpacked(request.value)
     with context.read() as session:
-        screen = _roster(session, caller, course_id, shown=shown, sort=sort, skip=skip)
+        screen = _roster(session, caller, context, course_id, shown=shown, sort=sort, cursor=cursor)
     return Reply(screen, where="here" if request.surface == "modal" else "modal")
 
 
@@ -59,13 +59,14 @@ def _written(session: Session, *, course_id: int) -> str:
 def _roster(
     session: Session,
     caller: Caller,
+    context: Context,
     course_id: int,
     *,
     shown: str = rosters.EVERYBODY,
     sort: str = rosters.NEWEST,
-    skip: int = 0,
+    cursor: str | None = None,
 ) -> Screen:
     title = teachers.require(session, caller, course_id)
-    page = rosters.roster(session, course_id, shown=shown, sort=sort, most=PAGE, skip=skip)
+    page = rosters.roster(session, course_id, context.now, shown=shown, sort=sort, most=PAGE, cursor=cursor)
     slack_ids = links.holders(session, caller.team_id, [one.user_id for one in page.learners])
-    return screens.roster(course_id, title, page, slack_ids, shown=shown, sort=sort, skip=skip, size=PAGE)
+    return screens.roster(course_id, title, page, slack_ids, shown=shown, sort=sort)

@@ -1,8 +1,5 @@
 """The catalog: every course as a card, in pages by title, and one learner's own courses."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
+from models import cursors
 from models.completions import Completion
 from models.courses import MINUTES, SORTED_BY, Course, CourseGone, Lesson, Module
 from models.enrollments import Enrollment
@@ -239,20 +237,12 @@ def updated(revised_at: datetime | None, finished_at: datetime | None) -> bool:
 
 
 def _cursor(row: Row[Any]) -> str:
-    told = json.dumps([row.id, row.sorted_by], ensure_ascii=False)
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    return cursors.pack([row.id, row.sorted_by])
 
 
 def _place(cursor: str | None) -> dict[str, Any] | None:
     """Where in the order a cursor points; None for one that says nothing."""
-    if not cursor:
-        return None
-    try:
-        told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        json.dumps(told, ensure_ascii=False).encode()
-    except (binascii.Error, ValueError):
-        return None
-    match told:
+    match cursors.unpack(cursor):
         case [int(course_id), str(title)] if abs(course_id) < 2**63 and "\0" not in title:
             return {"course": course_id, "title": title}
     return None

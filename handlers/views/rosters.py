@@ -35,16 +35,16 @@ SHOWN = {EVERYBODY: "Everybody", NOT_STARTED: "Not started", UNDER_WAY: "Under w
 SORTS = {NEWEST: "Newest first", LEAST_DONE: "Least done first", LONGEST_AWAY: "Longest away first"}
 
 
-def packed(shown: str, sort: str, course_id: int, skip: int) -> str:
+def packed(shown: str, sort: str, course_id: int, cursor: str = "") -> str:
     """What a button of the roster carries."""
-    return f"{shown} {sort} {course_id} {skip}"
+    return f"{shown} {sort} {course_id} {cursor}".rstrip()
 
 
-def unpacked(carried: str) -> tuple[str, str, int, int]:
-    """What a button of the roster carried: filter, sort, course, how many to skip. Raises `Gone`."""
+def unpacked(carried: str) -> tuple[str, str, int, str]:
+    """What a button of the roster carried: filter, sort, course, and the page's cursor. Raises `Gone`."""
     match carried.split():
-        case [shown, sort, course_id, skip] if all(one.isdecimal() and len(one) < 19 for one in (course_id, skip)):
-            return shown, sort, int(course_id), int(skip)
+        case [shown, sort, course_id, *cursor] if course_id.isdecimal() and len(course_id) < 19 and len(cursor) < 2:
+            return shown, sort, int(course_id), "".join(cursor)
     raise Gone("That button is from an older screen. Type /teach for a fresh one.")
 
 
@@ -56,31 +56,29 @@ def roster(
     *,
     shown: str,
     sort: str,
-    skip: int,
-    size: int,
 ) -> Screen:
     """Who learns in the course, how far they are, and where they are stuck."""
     filters = one_of(
         "static_select",
         "roster.show",
-        [(label, packed(value, sort, course_id, 0)) for value, label in SHOWN.items()],
-        packed(shown, sort, course_id, 0),
+        [(label, packed(value, sort, course_id)) for value, label in SHOWN.items()],
+        packed(shown, sort, course_id),
     )
     sorts = one_of(
         "static_select",
         "roster.show",
-        [(label, packed(shown, value, course_id, 0)) for value, label in SORTS.items()],
-        packed(shown, sort, course_id, 0),
+        [(label, packed(shown, value, course_id)) for value, label in SORTS.items()],
+        packed(shown, sort, course_id),
     )
     blocks: list[Block] = [header(title), context(words(page.count, "learner")), actions(filters, sorts)]
     blocks += [section(_line(one, page.lessons, slack_ids.get(one.user_id))) for one in page.learners]
     if not page.learners:
         blocks.append(section("Nobody here yet." if shown == EVERYBODY else "Nobody is in this part of the roster."))
     turning = []
-    if skip:
-        turning.append(button("Back", "roster.show", packed(shown, sort, course_id, max(skip - size, 0))))
-    if skip + len(page.learners) < page.count:
-        turning.append(button("More", "roster.show", packed(shown, sort, course_id, skip + size)))
+    if page.before:
+        turning.append(button("Back", "roster.show", packed(shown, sort, course_id, page.before)))
+    if page.after:
+        turning.append(button("More", "roster.show", packed(shown, sort, course_id, page.after)))
     blocks.append(actions(*turning, button("Send me this as CSV", "roster.send", str(course_id))))
     blocks.append(context("Only those who teach this course, and admins, see this. Learners know that you do."))
     return Screen("Roster", tuple(blocks), metadata=str(course_id))
@@ -111,9 +109,7 @@ def which(typed: str, mine: Sequence[Taught]) -> Screen:
     rows = [
         section(
             say("*{title}*\n{count}", title=one.title, count=words(one.learners, "learner")),
-            button(
-                "Roster", "roster.show", packed(EVERYBODY, NEWEST, one.course_id, 0), label=f"Roster of {one.title}"
-            ),
+            button("Roster", "roster.show", packed(EVERYBODY, NEWEST, one.course_id), label=f"Roster of {one.title}"),
         )
         for one in mine
     ]

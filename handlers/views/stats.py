@@ -35,7 +35,7 @@ def course(course_id: int, title: str, funnel: Funnel, weeks: Sequence[Week], st
         step, _ = funnel.dropoff
         label = f"Remind these {stuck:,}" if stuck > 1 else "Remind this one"
         ways.append(button(label, "nudge.ask", f"{at} {step.lesson_id}", label=f"Remind who stops before {step.title}"))
-    blocks.append(actions(*ways, button("Roster", "roster.show", f"everybody newest {at} 0")))
+    blocks.append(actions(*ways, button("Roster", "roster.show", f"everybody newest {at}")))
     return Screen("Numbers", tuple(blocks), metadata=at)
 
 

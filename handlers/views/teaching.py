@@ -48,7 +48,7 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
     for course in courses:
         line = say("*{title}*\n{numbers}", title=course.title, numbers=_numbers(course))
         carried = str(course.course_id)
-        roster = packed(EVERYBODY, NEWEST, course.course_id, 0)
+        roster = packed(EVERYBODY, NEWEST, course.course_id)
         blocks.append(section(line))
         blocks.append(
             actions(
