@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, bindparam, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Index, Text, bindparam, delete, func, literal_column, select, text, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.courses import Course
@@ -42,11 +42,18 @@ class Announcement(SQLModel, table=True):
         Index(
             "ix_homeroom_announcement_leaves_at",
             "leaves_at",
-            sqlite_where=text("state IN ('scheduled', 'going')"),
-            postgresql_where=text("state IN ('scheduled', 'going')"),
+            sqlite_where=text("state = 'scheduled'"),
+            postgresql_where=text("state = 'scheduled'"),
         ),
         Index(
-            "ix_homeroom_announcement_is_editing",
+            "ix_homeroom_announcement_team_id",
+            "team_id",
+            sqlite_where=text("state = 'going'"),
+            postgresql_where=text("state = 'going'"),
+        ),
+        Index(
+            "ix_homeroom_announcement_team_id_is_editing",
+            "team_id",
             "is_editing",
             sqlite_where=text("is_editing"),
             postgresql_where=text("is_editing"),
@@ -119,6 +126,10 @@ class Content:
 
 
 _ANNOUNCEMENT, _COURSE = table_of(Announcement), table_of(Course)
+# In the very words of the partial indexes: SQLite uses one for nothing else.
+_IS_SCHEDULED: ColumnElement[bool] = text("homeroom_announcement.state = 'scheduled'")  # type: ignore[assignment]
+_IS_GOING: ColumnElement[bool] = text("homeroom_announcement.state = 'going'")  # type: ignore[assignment]
+_IS_EDITING: ColumnElement[bool] = literal_column("homeroom_announcement.is_editing")
 _THIS = select(_ANNOUNCEMENT).where(_ANNOUNCEMENT.c.id == an_id("announcement"))
 _LOCKED = _THIS.with_for_update()
 _BEGUN = (
@@ -158,7 +169,7 @@ _DUE = (
     select(_ANNOUNCEMENT)
     .where(
         _ANNOUNCEMENT.c.team_id == bindparam("team"),
-        _ANNOUNCEMENT.c.state == SCHEDULED,
+        _IS_SCHEDULED,
         _ANNOUNCEMENT.c.leaves_at <= bindparam("now"),
     )
     .order_by(_ANNOUNCEMENT.c.leaves_at, _ANNOUNCEMENT.c.id)
@@ -168,19 +179,17 @@ _ANY_DUE = (
     select(_ANNOUNCEMENT.c.id)
     .where(
         _ANNOUNCEMENT.c.team_id == bindparam("team"),
-        _ANNOUNCEMENT.c.state == SCHEDULED,
+        _IS_SCHEDULED,
         _ANNOUNCEMENT.c.leaves_at <= bindparam("now"),
     )
     .limit(1)
 )
 _GOING = (
-    select(_ANNOUNCEMENT)
-    .where(_ANNOUNCEMENT.c.team_id == bindparam("team"), _ANNOUNCEMENT.c.state == GOING)
-    .order_by(_ANNOUNCEMENT.c.id)
+    select(_ANNOUNCEMENT).where(_ANNOUNCEMENT.c.team_id == bindparam("team"), _IS_GOING).order_by(_ANNOUNCEMENT.c.id)
 )
 _EDITING = (
     select(_ANNOUNCEMENT)
-    .where(_ANNOUNCEMENT.c.team_id == bindparam("team"), _ANNOUNCEMENT.c.is_editing.is_(True))
+    .where(_ANNOUNCEMENT.c.team_id == bindparam("team"), _IS_EDITING)
     .order_by(_ANNOUNCEMENT.c.id)
     .limit(1)
 )

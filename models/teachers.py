@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, bindparam, delete, func, literal, or_, select
+from sqlalchemy import Index, bindparam, delete, func, literal, select, union
 from sqlmodel import Field, Session, SQLModel
 
 from models.courses import SORTED_BY, Course, CourseGone, Lesson
@@ -74,7 +74,7 @@ _THIS = select(_COURSE.c.id, _COURSE.c.title, _COURSE.c.instructor_id, _HELPS.la
     _COURSE.c.id == an_id("course")
 )
 _LEARNERS = select(func.count()).where(_ENROLLMENT.c.course_id == _COURSE.c.id).correlate(_COURSE).scalar_subquery()
-_ANY_TAUGHT = (
+_ALL = (
     select(
         _COURSE.c.id,
         _COURSE.c.title,
@@ -91,17 +91,16 @@ _ANY_TAUGHT = (
             _LESSON, (_LESSON.c.id == _SNAPSHOT.c.stuck_lesson_id) & _LESSON.c.removed_at.is_(None)
         )
     )
-    .where(
-        or_(
-            bindparam("all"),
-            _COURSE.c.instructor_id == bindparam("user"),
-            _COURSE.c.id.in_(select(_CO.c.course_id).where(_CO.c.user_id == bindparam("user"))),
-        )
-    )
     .order_by(SORTED_BY, _COURSE.c.id)
 )
-_TAUGHT = _ANY_TAUGHT.limit(bindparam("most")).offset(bindparam("skip"))
-_AMONG = _ANY_TAUGHT.where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
+_MINE = union(
+    select(_COURSE.c.id).where(_COURSE.c.instructor_id == bindparam("user")),
+    select(_CO.c.course_id).where(_CO.c.user_id == bindparam("user")),
+)
+_OF_ALL = {True: _ALL, False: _ALL.where(_COURSE.c.id.in_(_MINE))}
+"""The courses an admin teaches, and anybody else."""
+_TAUGHT = {which: of.limit(bindparam("most")).offset(bindparam("skip")) for which, of in _OF_ALL.items()}
+_AMONG = {which: of.where(_COURSE.c.id.in_(an_id("courses", expanding=True))) for which, of in _OF_ALL.items()}
 _OWNER = (
     select(_USER)
     .join_from(_USER, _COURSE, _COURSE.c.instructor_id == _USER.c.id)
@@ -119,14 +118,14 @@ _LEAVE = delete(_CO).where(_CO.c.course_id == an_id("course"), _CO.c.user_id == 
 
 def taught(session: Session, caller: Caller, most: int, skip: int = 0) -> tuple[Taught, ...]:
     """The courses this person teaches, by title; an admin's are all there are."""
-    asked = {"user": caller.user_id, "all": caller.is_admin, "most": most, "skip": skip}
-    return tuple(_taught(row, caller) for row in session.connection().execute(_TAUGHT, asked))
+    asked = {"user": caller.user_id, "most": most, "skip": skip}
+    return tuple(_taught(row, caller) for row in session.connection().execute(_TAUGHT[caller.is_admin], asked))
 
 
 def among(session: Session, caller: Caller, course_ids: Sequence[int]) -> tuple[Taught, ...]:
     """Those of these courses that this person teaches."""
-    asked = {"user": caller.user_id, "all": caller.is_admin, "courses": list(course_ids)}
-    return tuple(_taught(row, caller) for row in session.connection().execute(_AMONG, asked))
+    asked = {"user": caller.user_id, "courses": list(course_ids)}
+    return tuple(_taught(row, caller) for row in session.connection().execute(_AMONG[caller.is_admin], asked))
 
 
 def _taught(row: Any, caller: Caller) -> Taught:

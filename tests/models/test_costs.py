@@ -17,6 +17,8 @@ from models import (
     Module,
     Progress,
     User,
+    announcements,
+    audiences,
     backlogs,
     catalog,
     changes,
@@ -32,13 +34,20 @@ from models import (
     places,
     progress,
     proposals,
+    receipts,
     reports,
     roles,
+    rosters,
     search,
+    sendoffs,
     shares,
+    snapshots,
+    stats,
+    teachers,
 )
+from models.announcements import ENROLLED, Announcement
 from models.deliveries import Delivery, Planned
-from models.members import Member, Profile
+from models.members import Caller, Member, Profile
 from models.places import Place
 from models.proposals import Proposal
 from tests.school import LONG_AGO
@@ -47,6 +56,11 @@ NOW = LONG_AGO + timedelta(days=10)
 LATER = NOW + timedelta(days=1)
 BIG = 1
 """The id of the course with all the lessons; its first lesson has the same id."""
+
+GRACE = Caller("T1", "U0", "P 0", "user_0", frozenset({roles.INSTRUCTOR}))
+ANNOUNCED = Announcement(
+    id=1, course_id=BIG, author_id="user_0", team_id="T1", slack_user_id="U0", audience=ENROLLED, created_at=NOW
+)
 
 SCREENS: dict[str, Callable[[Session], object]] = {
     "identify": lambda session: members.identify(session, "T1", "U0"),
@@ -98,6 +112,19 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "who may match": lambda session: matches.people(session, "T1", "U0"),
     "failures": lambda session: reports.plan_alert_failures(session, LATER, LATER),
     "weekly": lambda session: reports.weekly(session, "T1", NOW, LATER),
+    "desk": lambda session: teachers.taught(session, GRACE, 10),
+    "roster": lambda session: rosters.roster(session, BIG, NOW),
+    "roster by what is done": lambda session: rosters.roster(session, BIG, NOW, sort=rosters.LEAST_DONE),
+    "numbers": lambda session: stats.funnel(session, BIG),
+    "numbers by week": lambda session: stats.weeks(session, BIG, NOW),
+    "changed courses": lambda session: snapshots.due(session, NOW),
+    "changed": lambda session: snapshots.stale(session, {BIG}),
+    "announcements": lambda session: announcements.of_course(session, BIG, 8),
+    "audience": lambda session: audiences.count(session, ANNOUNCED, NOW),
+    "receipt": lambda session: receipts.receipt(session, ANNOUNCED),
+    "due announcements": lambda session: announcements.any_due(session, "T1", NOW),
+    "let in": lambda session: sendoffs.let_people_in(session, "T1", NOW, NOW),
+    "follow edits": lambda session: sendoffs.follow_edits(session, "T1", NOW, NOW),
 }
 """Everything a request or a tick may ask; `did_you_mean`, which reads every title, is asked when nothing was found."""
 

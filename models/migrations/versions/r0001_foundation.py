@@ -613,8 +613,9 @@ def _create_what_announcing_needs() -> None:
     )
     for column in ("course_id", "lesson_id", "author_id"):
         op.create_index(f"ix_homeroom_announcement_{column}", "homeroom_announcement", [column])
-    _create_partial_index("homeroom_announcement", ["leaves_at"], "state IN ('scheduled', 'going')")
-    _create_partial_index("homeroom_announcement", ["is_editing"], "is_editing")
+    _create_partial_index("homeroom_announcement", ["leaves_at"], "state = 'scheduled'")
+    _create_partial_index("homeroom_announcement", ["team_id"], "state = 'going'")
+    _create_partial_index("homeroom_announcement", ["team_id", "is_editing"], "is_editing")
     op.create_table(
         "homeroom_recipient",
         _number("announcement_id"),
@@ -646,6 +647,7 @@ def _create_what_announcing_needs() -> None:
         sa.PrimaryKeyConstraint("course_id"),
         _refers("course_id", "course.id", "CASCADE"),
     )
+    _create_partial_index("homeroom_snapshot", ["taken_at"], "is_stale")
 
 
 def _create_partial_index(table: str, columns: list[str], condition: str) -> None:
