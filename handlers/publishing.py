@@ -1,12 +1,12 @@
 """Publishing a draft, throwing it away, and going back to an earlier version."""
 
 from handlers import draftrequests
-from handlers.replies import Reply
+from handlers.replies import Reply, SendFile
 from handlers.requests import Context, Request, learner
 from handlers.views import authoring as outlines
 from handlers.views import publishing as screens
 from handlers.views.kit import context as small_print
-from models import audit, courses, drafts, publishing, teachers, versions
+from models import audit, courseexports, courses, drafts, publishing, teachers, versions
 from models.drafts import Open
 from models.errors import Gone
 from models.manuscripts import Manuscript
@@ -73,6 +73,24 @@ def throw(request: Request, caller: Caller, context: Context) -> Reply:
         draft = drafts.read(session, caller, draft_id, locks=True)
         drafts.throw_away(session, draft)
     return Reply(screens.thrown(draft.manuscript.title))
+
+
+def export(request: Request, caller: Caller, context: Context) -> Reply:
+    """The published course is on its way to the caller as a course file, by DM."""
+    draft = draftrequests.draft(request, caller, context)
+    course_id = _course(draft)
+    with context.write() as session:
+        teachers.require(session, caller, course_id)
+        made = courseexports.export_by_id(session, course_id, context.now)
+    file = SendFile(
+        caller.slack_user_id,
+        f"{made.slug}.yaml",
+        draft.manuscript.title,
+        "Here is the course as a file. `homeroom import` takes it back, and changes nothing if nobody changed it.",
+        lambda session: made.text,
+        screens.not_exported(),
+    )
+    return Reply(screens.exported(draft), then=(file,))
 
 
 def show_versions(request: Request, caller: Caller, context: Context) -> Reply:

@@ -243,6 +243,7 @@ ACTIONS: dict[str, Route] = {
     "draft.unarchive": Route(publishing.unarchive, INSTRUCTOR),
     "draft.ask_throw": Route(publishing.ask_throw, INSTRUCTOR),
     "draft.throw": Route(publishing.throw, INSTRUCTOR),
+    "draft.export": Route(publishing.export, INSTRUCTOR),
     "draft.versions": Route(publishing.show_versions, INSTRUCTOR),
     "draft.compare": Route(publishing.compare, INSTRUCTOR),
     "draft.restore": Route(publishing.restore, INSTRUCTOR),

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models import standings
 from models.coursefields import SLUG, Mistake
 from models.coursefiles import CourseFile, CourseFileErrors, LessonFile, ModuleFile, as_document, read, slugify
-from models.courses import Course, Lesson, Module
+from models.courses import Course, CourseGone, Lesson, Module
 from models.errors import DomainError, Gone
 from models.imports import Import
 from models.standings import LessonStanding, ModuleStanding, Standing
@@ -57,8 +57,21 @@ def export(session: Session, wanted: str, now: datetime) -> Export:
     standing = standings.by_slug(session, wanted, locks=True)
     if standing is None and re.fullmatch("[0-9]{1,9}", wanted):
         standing = standings.by_id(session, int(wanted), locks=True)
-    if standing is None or standing.id is None:
+    if standing is None:
         raise Gone(f"There is no course {wanted}. Name it by its slug, or by its number in the portal.")
+    return _export(session, standing, now)
+
+
+def export_by_id(session: Session, course_id: int, now: datetime) -> Export:
+    """The course of this id as a course file, as `export` makes it. Raises `CourseGone` and `CanNotExport`."""
+    standing = standings.by_id(session, course_id, locks=True)
+    if standing is None:
+        raise CourseGone
+    return _export(session, standing, now)
+
+
+def _export(session: Session, standing: Standing, now: datetime) -> Export:
+    assert standing.id is not None
     slug = session.connection().execute(_SLUG_OF, {"course": standing.id}).scalar()
     gave_names = slug is None
     if slug is None:

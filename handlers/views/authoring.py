@@ -61,6 +61,7 @@ def _course_buttons(draft: Open) -> list[Block]:
         button("Title and description", "draft.title", at),
         button("Team", "team.show", str(draft.course_id)) if draft.course_id is not None else None,
         button("Versions", "draft.versions", at) if draft.course_id is not None else None,
+        button("Export", "draft.export", at) if draft.course_id is not None else None,
         (
             button("Open again", "draft.unarchive", at, label="Take the course out of the archive")
             if draft.is_archived

@@ -18,6 +18,17 @@ from models.drafts import Open
 from models.versions import Published
 
 
+def exported(draft: Open) -> Screen:
+    """The file comes by DM."""
+    said = say("*{title}*, as it is published, is on its way to our messages as a file.", title=draft.manuscript.title)
+    return Screen("Export", (section(said), actions(_back(draft))))
+
+
+def not_exported() -> Screen:
+    """The file could not be sent."""
+    return Screen("Export", (section("Slack didn't take the file just now. Ask again from the course's editor."),))
+
+
 def ask_publish(draft: Open, changes: Sequence[Change], learners: int) -> Screen:
     """What would change, and whether it is a small fix."""
     at = str(draft.draft_id)

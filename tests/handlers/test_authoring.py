@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from models import enrollments, reminderfacts, roles, teachers, versions
+from models import coursefiles, courseplans, enrollments, reminderfacts, roles, teachers, versions
 from models.courses import Course
 from models.grants import Terms, take_user
 from tests.house import House
@@ -346,3 +346,16 @@ def test_the_desk_is_on_the_home_of_those_who_teach(house: House, grace: Person,
     ada.opens_home()
     assert ada.sees("Welcome, Ada")
     assert "Teaching" not in ada.screen()
+
+
+def test_a_course_comes_as_a_file_that_changes_nothing(house: House, grace: Person) -> None:
+    edits(grace, BASICS)
+    grace.clicks("Export")
+    assert grace.sees("is on its way to our messages as a file.")
+    while grace.has_modal():
+        grace.closes()
+    grace.goes_to("D0GRACE")
+    name, words = grace.opens_file()
+    assert name == "python-basics.yaml"
+    with house.program.database.read() as session:
+        assert not courseplans.plan(session, coursefiles.read(words, name)).changes
