@@ -1,5 +1,6 @@
 """People in the rehearsal workspace. A Person can only click what is on their screen."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -131,10 +132,11 @@ class Person:
         self.http.post("/rehearsal/people", json={"team": team_id, "id": self.id, **profile}).raise_for_status()
         self.http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
 
-    def submits(self, **values: str | list[str] | date | None) -> None:
+    def submits(self, **values: str | list[str] | date | tuple[str, bytes] | None) -> None:
         """They fill in the modal in front, fields by block id up to a dot, and press its submit button.
 
-        Menus take the label of an option, checkboxes a list of them, a type-ahead ``typed => label``.
+        Menus take the label of an option, checkboxes a list of them, a type-ahead ``typed => label``, a field for files
+        the name of one and its bytes.
         """
         view = self.modal()
         filled: dict[str, dict[str, Any]] = {}
@@ -153,8 +155,14 @@ class Person:
                 at = {"view": view["id"], "block_id": block["block_id"], "action_id": block["element"]["action_id"]}
                 self._post("click", **at, selected=self._filled(view, block, values[block["block_id"]]))
 
-    def _filled(self, view: dict[str, Any], block: Block, given: str | list[str] | date | None) -> Any:
+    def _filled(
+        self, view: dict[str, Any], block: Block, given: str | list[str] | date | tuple[str, bytes] | None
+    ) -> Any:
         element = block["element"]
+        if isinstance(given, tuple):
+            name, content = given
+            answer = self._post("upload", name=name, content=base64.b64encode(content).decode())
+            return [answer["id"]] if "id" in answer else []
         if isinstance(given, date):
             return given.isoformat()
         if element["type"] == "rich_text_input" and isinstance(given, str):

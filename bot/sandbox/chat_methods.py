@@ -23,7 +23,7 @@ def _content(call: Call) -> messages.Content:
         "metadata": call.json("metadata"),
         "link_names": call.flag("link_names"),
     }
-    return messages.content(call.stage, args, call.method)
+    return messages.content(call.stage, call.workspace, args, call.method)
 
 
 def find_channel(call: Call, wanted: str) -> Channel:

@@ -89,6 +89,8 @@ def _choose(
     surface = surface_of(person, place)
     action_id = str(element["action_id"])
     offered = stage.screens.offered.get((*surface, block_id, action_id), {})
+    if element["type"] == "file_input":
+        offered = _own_files(stage, person)
     entry = elements.chosen(element, selected, offered)
     if isinstance(place, OnView):
         values = place.view.body["state"]["values"]
@@ -96,6 +98,13 @@ def _choose(
     else:
         stage.screens.chosen.setdefault(surface, {}).setdefault(block_id, {})[action_id] = entry
     return entry
+
+
+def _own_files(stage: Stage, person: Person) -> dict[str, dict[str, Any]]:
+    """What someone has uploaded, by id."""
+    workspace = stage.workspaces[person.team]
+    mine = (file for file in workspace.files.values() if file.user == person.id)
+    return {file.id: file.told(stage.address, workspace.id) for file in mine}
 
 
 async def click(

@@ -36,6 +36,7 @@ _HOLDS = {
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
+    "file_input": ("files", "initial_files"),
 }
 _PRESSED = {"button", "overflow", "feedback_buttons", "icon_button"}
 _LISTS = {key for key, _ in _HOLDS.values() if key.endswith("s")}
@@ -79,6 +80,16 @@ def images(value: Any, pointer: str = "") -> list[str]:
         return found + [where for key, inner in value.items() for where in images(inner, f"{pointer}/{key}")]
     if isinstance(value, list):
         return [where for n, inner in enumerate(value) for where in images(inner, f"{pointer}/{n}")]
+    return []
+
+
+def slack_files(value: Any, pointer: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """The files Slack holds that blocks or a view show, and where they stand, as JSON pointers."""
+    if isinstance(value, dict):
+        found = [(f"{pointer}/slack_file", value["slack_file"])] if isinstance(value.get("slack_file"), dict) else []
+        return found + [one for key, inner in value.items() for one in slack_files(inner, f"{pointer}/{key}")]
+    if isinstance(value, list):
+        return [one for n, inner in enumerate(value) for one in slack_files(inner, f"{pointer}/{n}")]
     return []
 
 
@@ -162,6 +173,8 @@ def chosen(element: Element, selected: Any, offered: Mapping[str, dict[str, Any]
         return {"type": kind, key: _option(element, selected, offered)}
     if key == "selected_options":
         return {"type": kind, key: [_option(element, one, offered) for one in _many(selected)]}
+    if key == "files":
+        return {"type": kind, key: _files(element, _many(selected), offered)}
     if key in _LISTS:
         return {"type": kind, key: [str(one) for one in _many(selected)]}
     try:
@@ -180,6 +193,19 @@ def _many(selected: Any) -> list[Any]:
     if not isinstance(selected, list):
         raise NotThere("Several can be chosen here: give a list.")
     return selected
+
+
+def _files(element: Element, ids: list[Any], offered: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    most, kinds = element.get("max_files", 10), element.get("filetypes")
+    if len(ids) > most:
+        raise NotThere(f"This field takes {most} files at most.")
+    found = [offered[str(one)] for one in ids if str(one) in offered]
+    if len(found) != len(ids):
+        raise NotThere("Upload the file first.")
+    for file in found:
+        if kinds and file["filetype"] not in kinds:
+            raise NotThere(f"This field takes {', '.join(kinds)}, not {file['name']}.")
+    return found
 
 
 def _option(element: Element, value: Any, offered: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""files.*: sending a file (https://docs.slack.dev/reference/methods/files.getUploadURLExternal)."""
+"""files.*: sending a file, and reading of one
+(https://docs.slack.dev/reference/methods/files.getUploadURLExternal, https://docs.slack.dev/reference/methods/files.info)."""
 
 import secrets
 from typing import Any
@@ -53,7 +54,15 @@ def complete(call: Call) -> dict[str, Any]:
     return {"ok": True, "files": [{"id": file.id, "title": file.title} for file in found]}
 
 
+def info(call: Call) -> dict[str, Any]:
+    file = call.workspace.files.get(call.text("file"))
+    if file is None:
+        raise Refused("file_not_found")
+    return {"ok": True, "file": file.told(call.stage.address, call.workspace.id), "comments": []}
+
+
 METHODS = {
+    "files.info": Method(info, ("files:read",), 4),
     "files.getUploadURLExternal": Method(upload_url, ("files:write",), 4),
     "files.completeUploadExternal": Method(complete, ("files:write",), 4),
 }

@@ -1,14 +1,21 @@
-"""Files: an upload in three steps, and what people can open
-(https://docs.slack.dev/messaging/working-with-files#upload)."""
+"""Files: an upload in three steps, what people put into forms, and what people can open
+(https://docs.slack.dev/messaging/working-with-files)."""
 
 import base64
 import mimetypes
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 _LIFETIME = 600.0
 """Seconds an upload URL is good for; Slack names no figure."""
 _LARGEST = 1024**3
+LARGEST_IN_FORM = 10 * 1024**2
+"""Bytes of a file in a form (https://docs.slack.dev/reference/block-kit/block-elements/file-input-element)."""
+_PICTURES = ("png", "jpg", "jpeg", "gif")
+"""What a block shows (https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object)."""
 
 
 @dataclass
@@ -26,13 +33,14 @@ class Upload:
 
 @dataclass
 class File:
-    """A file in a message. `content` is base64, so that it can be kept over a restart."""
+    """A file, in a message or put into a form by `user`. `content` is base64, so that it can be kept over a restart."""
 
     id: str
     name: str
     title: str
     content: str
     alt_text: str = ""
+    user: str = ""
 
     @property
     def bytes(self) -> bytes:
@@ -41,6 +49,15 @@ class File:
     @property
     def mimetype(self) -> str:
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    @property
+    def filetype(self) -> str:
+        return self.name.rpartition(".")[2].lower()
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a block may show it."""
+        return self.filetype in _PICTURES
 
     def shown(self) -> dict[str, Any]:
         """The file as messages carry it."""
@@ -51,10 +68,21 @@ class File:
             "name": self.name,
             "title": self.title,
             "mimetype": self.mimetype,
-            "filetype": self.name.rpartition(".")[2],
+            "filetype": self.filetype,
             "size": len(self.bytes),
             "mode": "hosted",
             "is_external": False,
+        }
+
+    def told(self, address: str, workspace_id: str) -> dict[str, Any]:
+        """The file as an app reads it (https://docs.slack.dev/reference/objects/file-object)."""
+        private = f"{address}/files-pri/{workspace_id}-{self.id}/{quote(self.name)}"
+        return {
+            **self.shown(),
+            "user": self.user,
+            "url_private": private,
+            "url_private_download": private,
+            "permalink": f"{address}/files/{self.user}/{self.id}/{quote(self.name)}",
         }
 
 
@@ -99,3 +127,11 @@ def is_size(length: int) -> bool:
 def kept(upload: Upload, title: str) -> File:
     """The file of an upload that is complete."""
     return File(upload.file_id, upload.name, title, base64.b64encode(upload.content or b"").decode(), upload.alt_text)
+
+
+def named(slack_file: Mapping[str, Any]) -> str:
+    """The id of the file a block names, by itself or by its address; empty when the address is none of Slack's."""
+    if slack_file.get("id"):
+        return str(slack_file["id"])
+    found = re.search(r"/files-pri/[A-Z0-9]+-([A-Z0-9]+)/|/files/[^/]+/([A-Z0-9]+)/", str(slack_file.get("url", "")))
+    return (found.group(1) or found.group(2)) if found else ""

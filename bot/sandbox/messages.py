@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.sandbox import events, requests
 from bot.sandbox.blockkit import check_blocks
-from bot.sandbox.elements import as_slack_keeps, images
+from bot.sandbox.elements import as_slack_keeps, images, slack_files
+from bot.sandbox.files import named
 from bot.sandbox.refusals import Refused, invalid
 from bot.sandbox.stage import Stage
 from bot.sandbox.workspace import Channel, Message, Workspace
@@ -25,7 +26,7 @@ class Content:
     given: frozenset[str] = field(default_factory=frozenset)
 
 
-def content(stage: Stage, args: dict[str, Any], what: str) -> Content:
+def content(stage: Stage, workspace: Workspace, args: dict[str, Any], what: str) -> Content:
     """Read text, blocks, markdown_text and metadata of a call or an answer; `what` is which, for faults.
 
     Raises Refused with Slack's code: no_text, invalid_blocks (with the reasons), markdown_text_conflict,
@@ -49,7 +50,7 @@ def content(stage: Stage, args: dict[str, Any], what: str) -> Content:
     if blocks:
         refuse_blocks(check_blocks(blocks, "message"))
         refuse_videos(stage, blocks)
-        refuse_images(stage, what, {"blocks": blocks})
+        refuse_images(stage, workspace, what, {"blocks": blocks})
     return Content(
         text=(text or "")[:_TEXT_KEPT],
         blocks=as_slack_keeps(blocks or [], stage.ids),
@@ -66,8 +67,13 @@ def refuse_blocks(reasons: list[str]) -> None:
         raise invalid("invalid_blocks", reasons)
 
 
-def refuse_images(stage: Stage, what: str, given: dict[str, Any]) -> None:
-    """Raise Refused("invalid_blocks") when there are images and the rehearsal has them out of reach."""
+def refuse_images(stage: Stage, workspace: Workspace, what: str, given: dict[str, Any]) -> None:
+    """Raise Refused("invalid_blocks") for a file of Slack's that is none of this workspace's pictures, and when there
+    are images and the rehearsal has them out of reach."""
+    held = {file.id for file in workspace.files.values() if file.is_picture}
+    refuse_blocks(
+        [f"invalid slack file [json-pointer:{at}]" for at, file in slack_files(given) if named(file) not in held]
+    )
     where = images(given)
     if where and stage.faults.strike_image(what):
         raise invalid("invalid_blocks", [f"downloading image failed [json-pointer:{each}]" for each in where])
@@ -172,7 +178,7 @@ def answer(stage: Stage, secret: str, body: dict[str, Any]) -> None:
     response_type = body.get("response_type", "ephemeral")
     if response_type not in ("ephemeral", "in_channel"):
         raise invalid("invalid_payload", [f"response_type is ephemeral or in_channel, not {response_type!r}"])
-    said = content(stage, body, "response_url")
+    said = content(stage, workspace, body, "response_url")
     if original is not None and body.get("replace_original", True):
         change(stage, workspace, channel, original, _whole(said))
         return

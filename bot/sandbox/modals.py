@@ -124,10 +124,12 @@ def _follow(stage: Stage, workspace: Workspace, view: View, answer: Answer) -> d
         views.drop_all(workspace, view.user)
         views.tell(stage, workspace, view.user)
     elif action == "update" and still_open:
-        views.change(stage, workspace, view, views.checked(stage, body.get("view"), "modal", "view_submission"))
+        views.change(
+            stage, workspace, view, views.checked(stage, workspace, body.get("view"), "modal", "view_submission")
+        )
     elif action == "push" and still_open:
         views.push_modal(
-            stage, workspace, view.user, views.checked(stage, body.get("view"), "modal", "view_submission")
+            stage, workspace, view.user, views.checked(stage, workspace, body.get("view"), "modal", "view_submission")
         )
     else:
         raise Refused("invalid_response_action")

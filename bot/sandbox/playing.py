@@ -1,10 +1,12 @@
 """What people of the rehearsal do, as the rehearsal API asks for it."""
 
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.sandbox import clicking, events, modals, saying
 from bot.sandbox.clicking import OnView, Place
+from bot.sandbox.files import LARGEST_IN_FORM, File
 from bot.sandbox.people import Person
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.stage import Stage
@@ -59,6 +61,21 @@ async def fill_in(stage: Stage, asked: Asked) -> dict[str, Any]:
     return {"ok": True}
 
 
+async def upload(stage: Stage, asked: Asked) -> dict[str, Any]:
+    """Someone puts a file, in base64, into a form; it is theirs until the form is submitted."""
+    person = _actor(stage, asked)
+    name, content = str(asked.get("name") or "file"), str(asked.get("content") or "")
+    try:
+        size = len(base64.b64decode(content, validate=True))
+    except ValueError as error:
+        raise NotThere('"content" is the file in base64.') from error
+    if not 0 < size <= LARGEST_IN_FORM:
+        raise NotThere("A form takes files of 10 MB at most, and none that is empty.")
+    file = File(stage.ids.next("F"), name, name, content, user=person.id)
+    stage.workspaces[person.team].files[file.id] = file
+    return {"ok": True, "id": file.id}
+
+
 async def suggest(stage: Stage, asked: Asked) -> dict[str, Any]:
     person, place = _place(stage, asked)
     _refuse_without_app(stage, place.workspace.id)
@@ -106,6 +123,7 @@ ACTS: dict[str, Callable[[Stage, Asked], Awaitable[dict[str, Any]]]] = {
     "say": say,
     "click": click,
     "fill_in": fill_in,
+    "upload": upload,
     "suggest": suggest,
     "submit": submit,
     "close": close,

@@ -148,7 +148,7 @@ def _show_answer(
             return
         _show_typed(stage, workspace, channel, person, typed)
         return
-    said = messages.content(stage, body, answer.entry.what)
+    said = messages.content(stage, workspace, body, answer.entry.what)
     if response_type == "in_channel":
         _show_typed(stage, workspace, channel, person, typed)
     only_for = person.id if response_type == "ephemeral" else None

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.sandbox.elements import state_of
-from bot.sandbox.files import File
+from bot.sandbox.elements import slack_files, state_of
+from bot.sandbox.files import File, named
 from bot.sandbox.people import Person
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.stage import Stage
@@ -111,13 +111,25 @@ def state(stage: Stage, person: Person) -> dict[str, Any]:
 
 
 def file(stage: Stage, person: Person, file_id: str) -> File:
-    """A file in a message this person sees. Raises NotThere."""
+    """A file of this person's own, or one they see in a message, a modal or Home. Raises NotThere."""
     for workspace in stage.workspaces.values():
-        for channel in workspace.channels_of(person.id):
-            for message in channel.messages.values():
-                if message.seen_by(person.id) and any(one["id"] == file_id for one in message.files):
-                    return workspace.files[file_id]
+        found = workspace.files.get(file_id)
+        if found is not None and (found.user == person.id or file_id in _files_seen(workspace, person)):
+            return found
     raise NotThere("You see no such file.")
+
+
+def _files_seen(workspace: Workspace, person: Person) -> set[str]:
+    messages = [
+        message
+        for channel in workspace.channels_of(person.id)
+        for message in channel.messages.values()
+        if message.seen_by(person.id)
+    ]
+    views = [view for view in workspace.views.values() if view.user == person.id]
+    shown = [message.all_blocks for message in messages] + [view.blocks for view in views]
+    sent = {str(file["id"]) for message in messages for file in message.files}
+    return sent | {named(slack_file) for blocks in shown for _, slack_file in slack_files(blocks)}
 
 
 def messages(stage: Stage, person: Person, channel_id: str, thread: str | None) -> list[dict[str, Any]]:

@@ -111,6 +111,9 @@ class Rehearsal:
         async def upload(request: Request) -> Response:
             return await web_api.take_upload(stage, request)
 
+        async def file(request: Request) -> Response:
+            return await web_api.give_file(stage, request)
+
         async def link(websocket: WebSocket) -> None:
             await stage.sockets.connect(websocket)
 
@@ -118,6 +121,7 @@ class Rehearsal:
             Route("/api/{method:path}", method, methods=["GET", "POST"]),
             Route("/respond/{secret}", respond, methods=["POST"]),
             Route("/upload/v1/{secret}", upload, methods=["POST"]),
+            Route("/files-pri/{which}/{name:path}", file, methods=["GET"]),
             WebSocketRoute("/link", link),
             *rehearsal_api.routes(stage),
             *([] if stage.clerk is None else clerk_routes.routes(stage, stage.clerk)),

@@ -15,7 +15,7 @@ def _trigger(call: Call) -> Trigger:
 
 def open_modal(call: Call) -> dict[str, Any]:
     trigger = _trigger(call)
-    given = views.checked(call.stage, call.json("view"), "modal", call.method)
+    given = views.checked(call.stage, call.workspace, call.json("view"), "modal", call.method)
     view = views.open_modal(call.stage, call.workspace, trigger.user, given)
     trigger.used = True
     return {"ok": True, "view": view.body}
@@ -23,7 +23,7 @@ def open_modal(call: Call) -> dict[str, Any]:
 
 def push(call: Call) -> dict[str, Any]:
     trigger = _trigger(call)
-    given = views.checked(call.stage, call.json("view"), "modal", call.method)
+    given = views.checked(call.stage, call.workspace, call.json("view"), "modal", call.method)
     if trigger.view is None:
         raise Refused("not_found")
     view = views.push_modal(call.stage, call.workspace, trigger.user, given)
@@ -47,7 +47,7 @@ def _refuse_other_hash(call: Call, view: View | None) -> None:
 
 def update(call: Call) -> dict[str, Any]:
     view = _wanted(call)
-    given = views.checked(call.stage, call.json("view"), view.body["type"], call.method)
+    given = views.checked(call.stage, call.workspace, call.json("view"), view.body["type"], call.method)
     _refuse_other_hash(call, view)
     return {"ok": True, "view": views.change(call.stage, call.workspace, view, given).body}
 
@@ -58,7 +58,7 @@ def publish(call: Call) -> dict[str, Any]:
         raise Refused("user_not_found")
     if not call.stage.app.home_tab:
         raise Refused("not_enabled")
-    given = views.checked(call.stage, call.json("view"), "home", call.method)
+    given = views.checked(call.stage, call.workspace, call.json("view"), "home", call.method)
     _refuse_other_hash(call, call.workspace.home(person.id))
     return {"ok": True, "view": views.publish_home(call.stage, call.workspace, person, given).body}
 

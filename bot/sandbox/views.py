@@ -26,7 +26,7 @@ _KEPT = (
 )
 
 
-def checked(stage: Stage, view: Any, kind: str, what: str) -> dict[str, Any]:
+def checked(stage: Stage, workspace: Workspace, view: Any, kind: str, what: str) -> dict[str, Any]:
     """The view an app gave; `what` is where, for faults.
 
     Raises Refused: invalid_arguments, view_too_large, invalid_blocks.
@@ -39,8 +39,14 @@ def checked(stage: Stage, view: Any, kind: str, what: str) -> dict[str, Any]:
         raise Refused("view_too_large")
     refuse_blocks(check_view(view))
     refuse_videos(stage, view["blocks"])
-    refuse_images(stage, what, {"view": view})
+    refuse_images(stage, workspace, what, {"view": view})
+    if "files:read" not in stage.app.scopes and any(one["type"] == "file_input" for one in _inputs(view["blocks"])):
+        raise invalid("invalid_arguments", ["file_input needs files:read"])
     return view
+
+
+def _inputs(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [block["element"] for block in blocks if block.get("type") == "input"]
 
 
 def _body(stage: Stage, workspace: Workspace, given: dict[str, Any], view_id: str) -> dict[str, Any]:

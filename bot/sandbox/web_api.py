@@ -211,6 +211,26 @@ async def take_upload(stage: Stage, request: Request) -> Response:
     return await with_fault(stage, request, fault, entry, started, work)
 
 
+async def give_file(stage: Stage, request: Request) -> Response:
+    """Answer GET /files-pri/TEAM-FILE/NAME: the bytes, for a token that may read them; else Slack's sign-in page
+    (https://docs.slack.dev/reference/objects/file-object)."""
+    stage.activity.heard()
+    started = time.perf_counter()
+    team, _, file_id = request.path_params["which"].partition("-")
+    entry = stage.traffic.begin(stage.clock.now(), "from_bot", "files-pri", file_id)
+    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    may = stage.tokens.get(token) == team and team not in stage.taken_out and "files:read" in stage.app.scopes
+    file = stage.workspaces[team].files.get(file_id) if may else None
+    if file is None:
+        stage.traffic.end(entry, 200, started, "a page to sign in")
+        return Response("<!DOCTYPE html><title>Sign in</title>", media_type="text/html")
+    fault = stage.faults.strike_call("files-pri")
+    if fault is not None:
+        return await with_fault(stage, request, fault, entry, started, lambda: (200, {"ok": True}, {}))
+    stage.traffic.end(entry, 200, started, f"{len(file.bytes)} bytes")
+    return Response(file.bytes, media_type=file.mimetype)
+
+
 def _connections_open(stage: Stage, token: str) -> dict[str, Any]:
     if token in stage.tokens:
         raise Refused("not_allowed_token_type")

@@ -1,15 +1,29 @@
 """Files in three steps, user groups and crowds: what the rehearsal takes and what it refuses."""
 
+import base64
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 from slack_sdk.errors import SlackRequestError
 
 from bot.sandbox.server import run
-from tests.sandbox.stand import ADA, MANIFEST, MARY, Stand, TinyBot, refusal, setup
+from tests.sandbox.stand import (
+    ADA,
+    MANIFEST,
+    MARY,
+    Stand,
+    TinyBot,
+    field_for,
+    home,
+    modal,
+    refusal,
+    setup,
+    words,
+)
 
-SCOPES = [*MANIFEST["oauth_config"]["scopes"]["bot"], "files:write", "usergroups:read"]
+SCOPES = [*MANIFEST["oauth_config"]["scopes"]["bot"], "files:read", "files:write", "usergroups:read"]
 
 
 @pytest.fixture
@@ -89,3 +103,94 @@ def test_an_escaped_command_carries_people_channels_and_groups(filing: Stand) ->
 def test_a_crowd_counts_though_nobody_plays_it(filing: Stand) -> None:
     sizes = {one["name"]: one["num_members"] for one in filing.slack.conversations_list()["channels"]}
     assert sizes == {"general": 3012, "learning": 7}
+
+
+def uploaded(filing: Stand, name: str = "a.png", content: bytes = b"a picture") -> str:
+    """The id of a file that Ada put into a form."""
+    told = {"person": ADA, "name": name, "content": base64.b64encode(content).decode()}
+    return str(filing.http.post("/rehearsal/upload", json=told).raise_for_status().json()["id"])
+
+
+def form(filing: Stand, **element: Any) -> dict[str, Any]:
+    filing.do("shortcut", person=ADA, callback_id="look.up")
+    trigger_id = str(filing.bot.last("shortcut")["trigger_id"])
+    asked = field_for("file", {"type": "file_input", "action_id": "file", **element})
+    view = modal(asked, submit=words("Save"), callback_id="save")
+    return dict(filing.slack.views_open(trigger_id=trigger_id, view=view)["view"])
+
+
+def sends(filing: Stand, view: dict[str, Any], *ids: str) -> httpx.Response:
+    values = {"file": {"file": list(ids)}}
+    return filing.http.post("/rehearsal/submit", json={"person": ADA, "view": view["id"], "values": values})
+
+
+def test_a_file_put_into_a_form_is_read_by_the_bot_and_nobody_else(filing: Stand) -> None:
+    file_id = uploaded(filing, "Éa.PNG")
+    sends(filing, form(filing), file_id).raise_for_status()
+    (told,) = filing.bot.last("view_submission")["view"]["state"]["values"]["file"]["file"]["files"]
+    assert (told["id"], told["name"], told["filetype"], told["size"]) == (file_id, "Éa.PNG", "png", 9)
+    assert filing.slack.files_info(file=file_id)["file"]["url_private"] == told["url_private"]
+    token = {"Authorization": f"Bearer {filing.slack.token}"}
+    assert httpx.get(told["url_private_download"], headers=token).content == b"a picture"
+    page = httpx.get(told["url_private_download"], headers={"Authorization": "Bearer xoxb-other"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert filing.http.get("/rehearsal/file", params={"person": MARY, "id": file_id}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("element", "names", "why"),
+    [
+        ({"filetypes": ["pdf"]}, ["a.png"], "takes pdf"),
+        ({"max_files": 1}, ["a.png", "b.png"], "takes 1 files at most"),
+    ],
+)
+def test_a_form_takes_what_it_asks_for(filing: Stand, element: dict[str, Any], names: list[str], why: str) -> None:
+    ids = [uploaded(filing, name) for name in names]
+    answer = sends(filing, form(filing, **element), *ids)
+    assert why in answer.json()["error"]
+    assert not filing.bot.got("view_submission")
+
+
+def test_a_form_takes_nobody_elses_file_and_none_that_never_came(filing: Stand) -> None:
+    view = form(filing)
+    mary = {"person": MARY, "name": "m.png", "content": base64.b64encode(b"m").decode()}
+    hers = filing.http.post("/rehearsal/upload", json=mary).json()["id"]
+    assert "Upload the file first" in sends(filing, view, hers).json()["error"]
+    assert sends(filing, view).json()["errors"] == {"file": "Please complete this required field."}
+
+
+@pytest.mark.parametrize("content", ["", "no base64", base64.b64encode(b"a" * (10 * 1024**2 + 1)).decode()])
+def test_an_upload_is_base64_of_ten_megabytes_at_most(filing: Stand, content: str) -> None:
+    answer = filing.http.post("/rehearsal/upload", json={"person": ADA, "name": "a", "content": content})
+    assert answer.status_code == 400
+
+
+def test_a_form_for_files_needs_the_scope_to_read_them(stand: Stand) -> None:
+    stand.do("shortcut", person=ADA, callback_id="look.up")
+    view = modal(field_for("file", {"type": "file_input", "action_id": "file"}), submit=words("Save"))
+    trigger_id = stand.bot.last("shortcut")["trigger_id"]
+    assert refusal(stand.slack.views_open, trigger_id=trigger_id, view=view)["error"] == "invalid_arguments"
+
+
+def test_a_picture_slack_holds_is_seen_by_whom_it_is_shown(filing: Stand) -> None:
+    file_id = uploaded(filing)
+    url = filing.slack.files_info(file=file_id)["file"]["url_private"]
+    for number, named in enumerate(({"id": file_id}, {"url": url})):
+        block = {"type": "image", "slack_file": named, "alt_text": "A picture", "block_id": str(number)}
+        filing.slack.chat_postMessage(channel="D0MARY", text="Look", blocks=[block])
+    assert filing.http.get("/rehearsal/file", params={"person": MARY, "id": file_id}).content == b"a picture"
+    filing.slack.views_publish(user_id="U0ADA", view=home(block))
+
+
+@pytest.mark.parametrize("named", [{"id": "F0NONE"}, {"url": "https://x.example/a.png"}])
+def test_a_picture_slack_does_not_hold_is_refused(filing: Stand, named: dict[str, str]) -> None:
+    block = {"type": "image", "slack_file": named, "alt_text": "A picture"}
+    refused = refusal(filing.slack.chat_postMessage, channel="D0ADA", text="Look", blocks=[block])
+    assert refused["error"] == "invalid_blocks"
+    text = uploaded(filing, "a.txt")
+    block = {"type": "image", "slack_file": {"id": text}, "alt_text": "A picture"}
+    assert refusal(filing.slack.views_publish, user_id="U0ADA", view=home(block))["error"] == "invalid_blocks"
+
+
+def test_a_file_is_given_to_a_token_that_may_read_it(filing: Stand) -> None:
+    assert refusal(filing.slack.files_info, file="F0NONE")["error"] == "file_not_found"

@@ -1,7 +1,9 @@
 // Fields: text of every kind, dates and times, boxes to tick, and files.
 
+import { act } from "./api.js";
 import { h, freshId } from "./dom.js";
 import { plain, textObject } from "./mrkdwn.js";
+import { page } from "./page.js";
 
 // Keeps what was chosen, and tells the app at once where the block is not just a form's.
 export function choose(surface, block, part, value, made) {
@@ -155,16 +157,33 @@ export function dates(part, block, surface, ids) {
   return h("span", { class: "dated" }, h("span", { class: "hint", "aria-hidden": "true" }, plain(part.placeholder)), field);
 }
 
+const uploaded = new Map(); // a file's id → its name
+
+async function upload(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const content = btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(""));
+  const answer = await act("upload", { person: page.person, name: file.name, content });
+  uploaded.set(answer.id, file.name);
+  return answer;
+}
+
 export function fileField(part, block, surface, ids) {
-  const names = h("p", { class: "hint" }, "The rehearsal shows this field but keeps no files.");
+  const kept = surface.value(block, part) ?? [];
+  const words = (files) => files.map((one) => one.name ?? uploaded.get(one)).join(", ");
+  const names = h("p", { class: "hint", role: "status" }, words(kept));
   const field = h("input", {
     ...ids,
     ...labelling(surface, "Choose files"),
     type: "file",
     multiple: (part.max_files ?? 10) > 1,
     accept: part.filetypes?.map((one) => `.${one}`).join(",") || null,
-    onchange: () => {
-      names.textContent = `Not sent: ${[...field.files].map((one) => one.name).join(", ")}`;
+    onchange: async () => {
+      const files = [...field.files];
+      names.textContent = "Uploading…";
+      const sent = await Promise.all(files.map(upload));
+      const refused = sent.find((one) => one.ok === false);
+      names.textContent = refused ? refused.error : words(files);
+      surface.draft(block, part, refused ? [] : sent.map((one) => one.id));
     },
   });
   return h("div", { class: "files" }, field, names);

@@ -3,11 +3,18 @@
 import { anchor, h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";
 import { plain } from "./mrkdwn.js";
+import { page } from "./page.js";
 
 const reachable = (url) => (safeUrl(url)?.startsWith("http") ? url : null);
 
+// A picture that the workspace holds is asked for as the person who looks, as Slack's own client does.
+function held(file) {
+  const id = file.id ?? /\/files-pri\/[A-Z0-9]+-([A-Z0-9]+)\//.exec(file.url)?.[1] ?? "";
+  return `/rehearsal/file?${new URLSearchParams({ person: page.person, id })}`;
+}
+
 export function picture(image, className = "") {
-  const url = reachable(image.image_url ?? image.slack_file?.url ?? "");
+  const url = image.slack_file ? held(image.slack_file) : reachable(image.image_url ?? "");
   const instead = () =>
     h(
       "span",
