@@ -12,24 +12,29 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.webhook import WebhookClient
 
+from bot import files
 from bot.afterwards import Afterwards
 from bot.channels import is_in_channel
 from bot.installations import PATIENT_SECONDS, Installations
 from bot.payloads import Means
 from handlers import home, routes
+from handlers.lessonfiles import LARGEST
 from handlers.replies import (
+    After,
     Announce,
     AskOfChannel,
+    AskOfFile,
     AskOfGroups,
     CheckInstallation,
     FindMatch,
     NoteActive,
+    PassOn,
     Post,
     Promise,
     RefreshHome,
-    RemoveMessage,
     Reply,
     SendFile,
+    Telling,
     Unfurl,
 )
 from handlers.requests import Context, Request
@@ -68,31 +73,10 @@ class Answers:
         Begun earlier, an update of a modal could reach Slack before the ack that it is to come after.
         """
         if reply.asks is not None:
-            reply = self._having_looked(request, reply.asks)
+            reply = self._having_asked(request, reply.asks)
         person = (request.team_id, request.slack_user_id)
         following = [FollowUp(person, work) for work in self._answer(request, reply, ack, means)]
-        for after in reply.then:
-            if isinstance(after, RefreshHome):
-                following.append(self._home(after.team_id, after.slack_user_id))
-            elif isinstance(after, Post):
-                following.append(FollowUp(person, _later(self._post, after)))
-            elif isinstance(after, Announce):
-                following.append(FollowUp(person, _later(self._announce, request, after, means)))
-            elif isinstance(after, SendFile):
-                following.append(FollowUp(person, _later(self._send_file, request.team_id, after)))
-            elif isinstance(after, AskOfGroups):
-                following.append(FollowUp(person, _later(self._ask_of_groups, request, after, means)))
-            elif isinstance(after, Unfurl):
-                following.append(FollowUp(person, _later(self._unfurl, after)))
-            elif isinstance(after, RemoveMessage):
-                following.append(FollowUp(person, _later(self._remove, means)))
-            elif isinstance(after, FindMatch):
-                following.append(FollowUp(person, _later(self.find_match, after.team_id, after.slack_user_id)))
-            elif isinstance(after, CheckInstallation):
-                check = _later(self.installations.check, self.clock())
-                following.append(FollowUp(person, check, once=("installation",)))
-            elif isinstance(after, NoteActive):
-                following.append(FollowUp(person, _later(self._note_active, after), once=("active", *person)))
+        following += [self._follow_up(request, after, means) for after in reply.then]
         return tuple(following)
 
     def begin(self, following: Iterable[FollowUp]) -> None:
@@ -111,6 +95,33 @@ class Answers:
     def _home(self, team_id: str, slack_user_id: str) -> FollowUp:
         person = (team_id, slack_user_id)
         return FollowUp(person, _later(self._publish_home, team_id, slack_user_id), once=("home", *person))
+
+    def _follow_up(self, request: Request, after: After, means: Means) -> FollowUp:
+        person = (request.team_id, request.slack_user_id)
+        if isinstance(after, RefreshHome):
+            return self._home(after.team_id, after.slack_user_id)
+        if isinstance(after, CheckInstallation):
+            return FollowUp(person, _later(self.installations.check, self.clock()), once=("installation",))
+        if isinstance(after, NoteActive):
+            return FollowUp(person, _later(self._note_active, after), once=("active", *person))
+        if isinstance(after, FindMatch):
+            return FollowUp(person, _later(self.find_match, after.team_id, after.slack_user_id))
+        return FollowUp(person, _later(self._tell, request, after, means))
+
+    def _tell(self, request: Request, after: Telling, means: Means) -> None:
+        """Say what follows the answer, here or elsewhere."""
+        if isinstance(after, Post):
+            self._post(after)
+        elif isinstance(after, Announce):
+            self._announce(request, after, means)
+        elif isinstance(after, SendFile | PassOn):
+            self._send_file(request.team_id, after)
+        elif isinstance(after, AskOfGroups):
+            self._ask_of_groups(request, after, means)
+        elif isinstance(after, Unfurl):
+            self._unfurl(after)
+        else:
+            WebhookClient(means.response_url, timeout=PATIENT_SECONDS).send(delete_original=True)
 
     def _answer(self, request: Request, reply: Reply, ack: Ack, means: Means) -> list[Callable[[], object]]:
         """Acknowledge, and return what must still be shown."""
@@ -253,31 +264,22 @@ class Answers:
             log.warning("Slack did not say whether it showed what was done: %s", type(error).__name__)
         self._post(Post(request.slack_user_id, failures.not_announced(after.channel or request.channel_id)))
 
-    def _send_file(self, team_id: str, after: SendFile) -> None:
-        """Upload a file into somebody's DM; files go to channels only, by their ids (docs: completeUploadExternal)."""
-        client, context = self.installations.patient, self.context_at(self.clock())
-        with context.read() as session:
-            content = after.make(session)
-            alt_text = after.alt_text(session) if after.alt_text else None
-            channel = members.dm_channel(session, team_id, after.slack_user_id)
+    def _send_file(self, team_id: str, after: SendFile | PassOn) -> None:
+        client = self.installations.patient
         try:
-            channel = channel or str(client.conversations_open(users=after.slack_user_id)["channel"]["id"])
-            client.files_upload_v2(
-                channel=channel,
-                filename=after.name,
-                title=after.title,
-                content=content,
-                initial_comment=after.words,
-                alt_txt=alt_text,
-                request_file_info=False,
-            )
-        except SlackApiError as error:
-            _log_refusal("the upload of a file", error)
-        except (SlackRequestError, OSError) as error:
-            log.warning("A file could not be uploaded: %s", type(error).__name__)
-        else:
-            return
-        self._post(Post(after.slack_user_id, after.refused))
+            with self.context_at(self.clock()).read() as session:
+                channel = members.dm_channel(session, team_id, after.slack_user_id)
+                file = files.made(session, after) if isinstance(after, SendFile) else None
+            if isinstance(after, PassOn):
+                file = files.kept(client, after, LARGEST)
+            assert file is not None
+            files.send(client, channel, after, file)
+        except (SlackApiError, SlackRequestError, files.Unread, OSError) as error:
+            if isinstance(error, SlackApiError):
+                _log_refusal("a file", error)
+            else:
+                log.warning("A file could not be sent: %s", type(error).__name__)
+            self._post(Post(after.slack_user_id, after.refused))
 
     def _ask_of_groups(self, request: Request, after: AskOfGroups, means: Means) -> None:
         """Ask the same of the members of user groups, and show the answer beside."""
@@ -297,12 +299,19 @@ class Answers:
         if reply.screen is not None:
             self._respond(asked, reply, reply.screen, means)
 
-    def _having_looked(self, request: Request, asks: AskOfChannel) -> Reply:
-        """Look at a channel, ask the same knowing whether the person is in it; the reply to that.
+    def _having_asked(self, request: Request, asks: AskOfChannel | AskOfFile) -> Reply:
+        """Look at a channel or read a file, ask the same knowing what is there; the reply to that.
 
         It comes before the answer: an update after it could overtake it and leave an older screen standing.
         """
         now = self.clock()
+        if isinstance(asks, AskOfFile):
+            try:
+                _, content = files.read(self.installations.quick, asks.file_id, asks.most)
+            except (SlackApiError, files.Unread, OSError) as error:
+                log.warning("A file could not be read: %s", type(error).__name__)
+                return asks.refused
+            return routes.dispatch(replace(request, file=content), self.context_at(now))
         person = (request.team_id, request.slack_user_id)
         database, client = self.context_at(now).database, self.installations.quick
         try:
@@ -343,9 +352,6 @@ class Answers:
             if screen.plainer is None or error.response.get("error") != "invalid_blocks":
                 raise
             self._send(client, channel, screen.plainer, thread_ts=thread_ts)
-
-    def _remove(self, means: Means) -> None:
-        WebhookClient(means.response_url, timeout=PATIENT_SECONDS).send(delete_original=True)
 
     def _note_active(self, after: NoteActive) -> None:
         now = self.clock()

@@ -11,9 +11,9 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from models import audit, courseexports, coursefiles, courseplans
+from models import audit, courseexports, coursefiles, courseimports, courseplans
 from models.coursechanges import Change
-from models.coursefields import LARGEST, TOO_LARGE, Mistake
+from models.coursefields import LARGEST, Mistake
 from models.coursefiles import CourseFile, CourseFileErrors
 from models.courseplans import Plan
 from models.database import Database
@@ -98,7 +98,7 @@ def _plan_all(console: Console, database: Database, files: Sequence[Path], prefe
     with database.read() as session:
         for path in _watched(console, files, "Reading"):
             try:
-                course = coursefiles.read(_text(path), str(path))
+                course = coursefiles.read_bytes(_written(path), str(path))
                 other = first.setdefault(course.slug, course)
                 if other is not course:
                     reason = f"course: {course.slug} is the course of {other.name} too. Give one of them another slug."
@@ -111,17 +111,11 @@ def _plan_all(console: Console, database: Database, files: Sequence[Path], prefe
     return plans
 
 
-def _text(path: Path) -> str:
-    """What the file says. Raises `CourseFileErrors` when it isn't text of a size."""
+def _written(path: Path) -> bytes:
+    """What is in the file, up to a little more than it may hold. Raises `CourseFileErrors`."""
     try:
         with path.open("rb") as file:
-            written = file.read(LARGEST + 1)
-        if len(written) > LARGEST:
-            raise CourseFileErrors([Mistake(str(path), 1, TOO_LARGE)])
-        return written.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = written.count(b"\n", 0, error.start) + 1
-        raise CourseFileErrors([Mistake(str(path), line, "this is not UTF-8. Save the file as UTF-8.")]) from error
+            return file.read(LARGEST + 1)
     except OSError as error:
         raise CourseFileErrors([Mistake(str(path), 1, f"it can't be read ({error.strerror}).")]) from error
 
@@ -130,17 +124,7 @@ def _apply_all(console: Console, database: Database, plans: Sequence[Plan]) -> N
     now = datetime.now(UTC)
     with database.write() as session:
         for plan in _watched(console, plans, "Importing"):
-            applied = courseplans.apply(session, plan, now)
-            if applied.changes:
-                audit.note(
-                    session,
-                    "course.imported",
-                    actor=audit.CONSOLE,
-                    what=plan.course.slug,
-                    course_id=applied.course_id,
-                    after=f"{applied.changes} changes",
-                    now=now,
-                )
+            courseimports.carry_out(session, plan, audit.CONSOLE, now)
 
 
 def _watched(console: Console, things: Sequence[Thing], doing: str) -> Iterable[Thing]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.requests import Kind, Request, Surface, View
+from handlers.requests import Kind, Request, Surface, Upload, View
 
 Body = Mapping[str, Any]
 
@@ -205,4 +205,19 @@ def _view(view: Body | None) -> View | None:
             block: {action: _value(element) for action, element in elements.items()}
             for block, elements in values.items()
         },
+        uploads={
+            block: [_upload(file) for element in elements.values() for file in element.get("files") or ()]
+            for block, elements in values.items()
+        },
+    )
+
+
+def _upload(file: Body) -> Upload:
+    name = str(file.get("name") or "")
+    return Upload(
+        file_id=str(file["id"]),
+        name=name,
+        filetype=name.rpartition(".")[2].lower(),
+        size=int(file.get("size") or 0),
+        url=str(file.get("url_private") or ""),
     )

@@ -1,25 +1,19 @@
 """Writing a lesson: its form, what is typed into it, and how it will look."""
 
-import json
 from dataclasses import replace
-from datetime import datetime
 
-from sqlmodel import Session
-
-from handlers import draftrequests
+from handlers import draftrequests, lessonforms
 from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request
 from handlers.views import authoring as outlines
 from handlers.views import lessonwriting as screens
 from handlers.views import teaching as desk
 from handlers.views import writing
-from handlers.views.lessonwriting import Form, Page
-from handlers.views.screens import Block, Screen
-from models import drafts, publishing, teachers, users
+from handlers.views.lessonwriting import Page
+from models import drafts, publishing, teachers
 from models.coursefiles import LONGEST_TITLE
-from models.drafts import Open, SavedMeanwhile, Unfit
+from models.drafts import SavedMeanwhile, Unfit
 from models.errors import DomainError
-from models.manuscripts import WrittenLesson
 from models.members import Caller
 
 Given = dict[str, str]
@@ -36,7 +30,7 @@ def begin(caller: Caller, context: Context, draft_id: int, module_ref: int) -> R
         written = draft.manuscript.with_new_lesson(module_ref, title="New lesson")
         draft = drafts.keep(session, caller, draft, written, context.now)
         lesson = written.lesson(draft.manuscript.next_ref - 1)
-    return Reply(screens.lesson_form(_form(draft, replace(lesson, title=""))))
+    return Reply(screens.lesson_form(lessonforms.of(draft, replace(lesson, title=""))))
 
 
 def from_message(request: Request, caller: Caller, context: Context) -> Reply:
@@ -89,7 +83,7 @@ def use_lesson(request: Request, caller: Caller, context: Context) -> Reply:
             return Reply(outlines.ask_remove(f"{draft_id} {ref}", lesson.title, people, is_module=False))
         if verb == "preview":
             return Reply(screens.preview(draft, lesson, 1))
-        return Reply(_lesson_form(session, caller, draft, lesson))
+        return Reply(lessonforms.screen(session, caller, draft, lesson))
 
 
 def mine(request: Request, caller: Caller, context: Context) -> Reply:
@@ -108,36 +102,38 @@ def _reopened(request: Request, caller: Caller, context: Context, *, forgets: bo
         draft = drafts.read(session, caller, draft_id)
         lesson = draft.manuscript.lesson(ref)
         if not forgets:
-            return Reply(_lesson_form(session, caller, draft, lesson))
+            return Reply(lessonforms.screen(session, caller, draft, lesson))
         drafts.forget_typed(session, caller, draft_id, ref)
-    return Reply(screens.lesson_form(replace(_form(draft, lesson), round=int(context.real_now.timestamp()))))
+    return Reply(screens.lesson_form(replace(lessonforms.of(draft, lesson), round=int(context.real_now.timestamp()))))
 
 
 def typed(request: Request, caller: Caller, context: Context) -> Reply:
     """Somebody types; it is kept, should the modal be closed before it is saved."""
-    draft_id, ref, _, count = draftrequests.carried(request.view, 5)[:4]
+    draft_id, ref, _, count = draftrequests.carried(request.view, lessonforms.FIELDS)[:4]
     with context.write() as session:
         drafts.read(session, caller, draft_id).manuscript.lesson(ref)
-        drafts.keep_typed(session, caller, draft_id, ref, _as_typed(draftrequests.given(request), count), context.now)
+        drafts.keep_typed(
+            session, caller, draft_id, ref, lessonforms.typed(draftrequests.given(request), count), context.now
+        )
     return NOTHING
 
 
 def add_page(request: Request, caller: Caller, context: Context) -> Reply:
     """One more page to write on; what was typed is kept."""
-    draft_id, ref, saves, count, turn = draftrequests.carried(request.view, 5)
+    draft_id, ref, saves, count, turn = draftrequests.carried(request.view, lessonforms.FIELDS)
     given = draftrequests.given(request)
     with context.write() as session:
         draft = drafts.read(session, caller, draft_id)
         lesson = draft.manuscript.lesson(ref)
-        form = replace(_form_of(draft, lesson, given, count), saves=saves, round=turn)
+        form = replace(lessonforms.filled(draft, lesson, given, count), saves=saves, round=turn)
         form = replace(form, pages=(*form.pages, Page("", None))[: screens.MOST_PAGES])
-        drafts.keep_typed(session, caller, draft_id, ref, _as_typed(given, len(form.pages)), context.now)
+        drafts.keep_typed(session, caller, draft_id, ref, lessonforms.typed(given, len(form.pages)), context.now)
     return Reply(screens.lesson_form(form))
 
 
 def save_lesson(request: Request, caller: Caller, context: Context) -> Reply:
     """What was written of a lesson is kept in the draft."""
-    draft_id, ref, saves, count, turn = draftrequests.carried(request.view, 5)
+    draft_id, ref, saves, count, turn = draftrequests.carried(request.view, lessonforms.FIELDS)
     given = draftrequests.given(request)
     minutes = given.get("minutes", "")
     if minutes and not (minutes.isdecimal() and 1 <= int(minutes) <= 600):
@@ -151,16 +147,12 @@ def save_lesson(request: Request, caller: Caller, context: Context) -> Reply:
     try:
         with context.write() as session:
             draft = drafts.read(session, caller, draft_id, locks=True)
-            body = _body(draft.manuscript.lesson(ref), given, count)
+            body = lessonforms.body(draft.manuscript.lesson(ref), given, count)
             draft = drafts.save_lesson(session, caller, draft, ref, saves, {**told, "body": body}, context.now)
     except Unfit as wrong:
         return Reply(errors=_at(turn, wrong.fields))
     except SavedMeanwhile as meanwhile:
-        with context.write() as session:
-            drafts.keep_typed(session, caller, draft_id, ref, _as_typed(given, count), context.now)
-            by = users.get(session, meanwhile.lesson.saved_by)
-        saved_at = datetime.fromisoformat(meanwhile.lesson.saved_at)
-        return Reply(screens.saved_meanwhile(f"{draft_id} {ref}", users.name(by) if by else "Somebody", saved_at))
+        return lessonforms.saved_meanwhile(request, caller, context, meanwhile)
     return Reply(outlines.outline(draft, focus=draft.manuscript.module_of(ref).ref))
 
 
@@ -175,76 +167,3 @@ def preview(request: Request, caller: Caller, context: Context) -> Reply:
     with context.read() as session:
         draft = drafts.read(session, caller, draft_id)
     return Reply(screens.preview(draft, draft.manuscript.lesson(ref), page))
-
-
-def _lesson_form(session: Session, caller: Caller, draft: Open, lesson: WrittenLesson) -> Screen:
-    """The form, with what the caller typed last time and did not save."""
-    kept = drafts.typed(session, caller, draft.draft_id, lesson.ref)
-    if kept is None:
-        return screens.lesson_form(_form(draft, lesson))
-    words, typed_at = kept
-    given = json.loads(words)
-    form = _form_of(draft, lesson, given, int(given["pages"]))
-    notice: list[Block] = screens.typed_notice(f"{draft.draft_id} {lesson.ref}", typed_at)
-    return screens.lesson_form(form, notice)
-
-
-def _form(draft: Open, lesson: WrittenLesson) -> Form:
-    return Form(
-        draft.draft_id,
-        lesson.ref,
-        lesson.saves,
-        lesson.title,
-        lesson.type,
-        lesson.url or "",
-        str(lesson.minutes or ""),
-        tuple(_page(page) for page in writing.fields_of(lesson.body or "")),
-    )
-
-
-def _form_of(draft: Open, lesson: WrittenLesson, given: Given, count: int) -> Form:
-    """The form as somebody filled it in."""
-    pages = tuple(_page_given(given.get(f"page{number}", "")) for number in range(1, count + 1))
-    return replace(
-        _form(draft, lesson),
-        title=given.get("title", ""),
-        type=given.get("type") or lesson.type,
-        url=given.get("url", ""),
-        minutes=given.get("minutes", ""),
-        pages=pages or (Page("", None),),
-    )
-
-
-def _page(page: str) -> Page:
-    return Page(page, writing.to_rich_text(page))
-
-
-def _page_given(words: str) -> Page:
-    rich = _as_rich(words)
-    return Page(writing.to_markdown(words), rich) if rich is not None else Page(words, None)
-
-
-def _as_rich(words: str) -> Block | None:
-    """The rich text in a field's words; None for a field of Markdown."""
-    try:
-        told = json.loads(words)
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) and told.get("type") == "rich_text" else None
-
-
-def _as_typed(given: Given, count: int) -> str:
-    return json.dumps({**given, "pages": str(count)}, ensure_ascii=False)
-
-
-def _body(lesson: WrittenLesson, given: Given, count: int) -> str:
-    """The text of the lesson as it was written now; a page that wasn't touched keeps its very Markdown."""
-    before = writing.fields_of(lesson.body or "")
-    pages = []
-    for number in range(1, count + 1):
-        words = given.get(f"page{number}", "")
-        rich = _as_rich(words)
-        was = before[number - 1] if number <= len(before) else ""
-        is_untouched = rich is not None and rich == writing.to_rich_text(was)
-        pages.append(was if is_untouched else writing.to_markdown(words) if rich is not None else words)
-    return lesson.body or "" if pages == before else writing.body_of(pages)

@@ -82,6 +82,28 @@ class AskOfChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class AskOfFile:
+    """Read a file that was put into a modal, ask the same again knowing what it holds, before the answer.
+
+    ``refused`` is the answer when Slack doesn't give it in time, or it is larger than ``most`` bytes.
+    """
+
+    file_id: str
+    most: int
+    refused: "Reply"
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Send somebody, by DM, a file that Slack holds for us; ``refused`` is what they hear when it can't be had."""
+
+    slack_user_id: str
+    file_id: str
+    words: str
+    refused: Screen
+
+
+@dataclass(frozen=True, slots=True)
 class Unfurl:
     """Show a screen under each of the links, by URL, that somebody posted in a message, or is still composing.
 
@@ -154,18 +176,9 @@ class CheckInstallation:
     """See whether the app is still installed: Slack says that it was taken out, maybe long ago."""
 
 
-After = (
-    NoteActive
-    | RefreshHome
-    | Post
-    | Announce
-    | SendFile
-    | AskOfGroups
-    | Unfurl
-    | FindMatch
-    | CheckInstallation
-    | RemoveMessage
-)
+Telling = Post | Announce | SendFile | PassOn | AskOfGroups | Unfurl | RemoveMessage
+"""What people see of what follows an answer."""
+After = NoteActive | RefreshHome | FindMatch | CheckInstallation | Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +196,7 @@ class Reply:
     errors: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[Mapping[str, Any]] | None = None
     promise: Promise | None = None
-    asks: AskOfChannel | None = None
+    asks: AskOfChannel | AskOfFile | None = None
     again: Request | None = None
     then: tuple[After, ...] = ()
 

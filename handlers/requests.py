@@ -1,6 +1,6 @@
 """What a handler is given: the request as plain data, and what it may work with."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,13 +21,27 @@ typed in the DM with us, words that mention us in a channel."""
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file somebody put into a modal. Slack holds it: ``url`` is where, for those who may read it. ``filetype`` is
+    the end of its name in small letters, ``size`` bytes."""
+
+    file_id: str
+    name: str
+    filetype: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """The view a click or a submission came from. ``values`` is what was typed, by block id and then action id."""
+    """The view a click or a submission came from. ``values`` is what was typed, by block id and then action id;
+    ``uploads`` what was put in by block id."""
 
     view_id: str
     callback_id: str
     private_metadata: str
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    uploads: Mapping[str, Sequence[Upload]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,7 @@ class Request:
 
     ``name`` is the key of its route; ``value`` is what the button or option carried, ``text`` what was typed after a
     verb. ``can_open`` says whether Slack gave a trigger, without which no modal can be opened. ``is_in_channel`` says
-    whether the person is in the channel they named; None while nobody looked.
+    whether the person is in the channel they named, ``file`` what the file they named holds; None while nobody looked.
     """
 
     kind: Kind
@@ -55,6 +69,7 @@ class Request:
     event_id: str = ""
     event: Mapping[str, Any] = field(default_factory=dict)
     is_in_channel: bool | None = None
+    file: bytes | None = None
 
     @property
     def is_in_view(self) -> bool:

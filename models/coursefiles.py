@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.coursefields import LARGEST, Fields, Found, Mistake, compose
+from models.coursefields import LARGEST, TOO_LARGE, Fields, Found, Mistake, compose
 from models.errors import DomainError
 
 LONGEST_KEY = 80
@@ -76,6 +76,17 @@ def read(text: str, name: str) -> CourseFile:
     if found.mistakes or course is None:
         raise CourseFileErrors(found.mistakes)
     return course
+
+
+def read_bytes(written: bytes, name: str) -> CourseFile:
+    """The same of a file's bytes, which must be UTF-8 and of a size."""
+    if len(written) > LARGEST:
+        raise CourseFileErrors([Mistake(name, 1, TOO_LARGE)])
+    try:
+        return read(written.decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        raise CourseFileErrors([Mistake(name, line, "this is not UTF-8. Save the file as UTF-8.")]) from error
 
 
 _COURSE = ("course", "title", "description", "instructor", "modules")

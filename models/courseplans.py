@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
-from models import coursemeanings, roles, standings
+from models import coursemeanings, lessontexts, roles, standings
 from models.coursechanges import Change
 from models.coursefields import Mistake
 from models.coursefiles import CourseFile, CourseFileErrors, as_document
@@ -47,6 +47,7 @@ class Plan:
     ``changes`` it makes and ``kept`` it leaves, because they were changed in Slack or the portal since the last import.
     ``meaning`` is what learners will notice and ``notes`` what the author may have overlooked, in sentences.
     ``ground`` stands for the state of the course the plan was made on; ``course_id`` is None for a new course.
+    ``instructor_id`` is whom the file names, ``changes_instructor`` whether that is somebody else than before.
     """
 
     course: CourseFile
@@ -57,6 +58,8 @@ class Plan:
     meaning: tuple[str, ...]
     notes: tuple[str, ...]
     ground: str
+    instructor_id: str
+    changes_instructor: bool
 
     @property
     def is_new(self) -> bool:
@@ -119,6 +122,8 @@ def plan(session: Session, course: CourseFile, *, prefer_file: bool = False) -> 
         meaning=tuple(meaning),
         notes=(*notes, *_of_the_role(session, standing, merged, instructor_id)),
         ground=standing.digest(),
+        instructor_id=instructor_id,
+        changes_instructor=standing.id is None or "instructor" in merged.course,
     )
 
 
@@ -201,6 +206,8 @@ def _write(session: Session, course_id: int, standing: Standing, merged: Merged,
             [_columns(edits) | {"key": edits["key"], "module_id": ids[edits["module"]]} for edits in new_lessons],
         )
     removed = {row.id for row in merged.removed}
+    reworded = [row for row in standing.lessons if merged.lessons.get(row.id, {}).keys() & {"title", "body", "url"}]
+    lessontexts.keep(session, reworded, now)
     _update(
         session,
         _LESSON,

@@ -223,17 +223,27 @@ def save_lesson(
 
     Raises `SavedMeanwhile` when it was saved since, and `Unfit`. What the person typed and had not saved is settled.
     """
+    told = check_lesson(told)
+    draft = _save(session, caller, draft, ref, seen, told, now)
+    forget_typed(session, caller, draft.draft_id, ref)
+    return draft
+
+
+def save_body(
+    session: Session, caller: Caller, draft: Open, ref: int, seen: int, body: str | None, now: datetime
+) -> Open:
+    """Keep another text of a lesson, and nothing else of it. Raises `SavedMeanwhile` as `save_lesson` does."""
+    return _save(session, caller, draft, ref, seen, {"body": body or None}, now)
+
+
+def _save(
+    session: Session, caller: Caller, draft: Open, ref: int, seen: int, told: dict[str, Any], now: datetime
+) -> Open:
     lesson = draft.manuscript.lesson(ref)
     if lesson.saves != seen:
         raise SavedMeanwhile(lesson)
-    written = replace(
-        lesson,
-        **check_lesson(told),
-        saves=lesson.saves + 1,
-        saved_by=str(caller.user_id),
-        saved_at=now.isoformat(timespec="seconds"),
-    )
-    forget_typed(session, caller, draft.draft_id, ref)
+    by, at = str(caller.user_id), now.isoformat(timespec="seconds")
+    written = replace(lesson, **told, saves=lesson.saves + 1, saved_by=by, saved_at=at)
     return keep(session, caller, draft, draft.manuscript.with_lesson(written), now)
 
 

@@ -1,11 +1,13 @@
 """What lessons said before they were published anew, for whoever was reading them just then."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Text, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
+from models.standings import LessonStanding
 from models.statements import an_id, table_of
 
 
@@ -40,6 +42,15 @@ _AS_OPENED = (
     .order_by(_TEXT.c.replaced_at)
     .limit(1)
 )
+
+
+def keep(session: Session, rows: Iterable[LessonStanding], now: datetime) -> None:
+    """Keep what these lessons say, which is replaced now."""
+    kept = [
+        {"lesson_id": row.id, "replaced_at": now, "title": row.title, "body": row.body, "url": row.url} for row in rows
+    ]
+    if kept:
+        session.connection().execute(_TEXT.insert(), kept)
 
 
 def as_opened(session: Session, lesson_id: int, opened_at: datetime) -> Earlier | None:

@@ -11,18 +11,17 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select, union, update
 from sqlmodel import Session
 
-from models import audit, drafts, standings, versions
+from models import audit, drafts, lessontexts, standings, versions
 from models.courses import Course, CourseGone, Lesson, Module
 from models.drafts import Open
 from models.errors import DomainError
-from models.lessontexts import LessonText
 from models.manuscripts import Manuscript, WrittenLesson, WrittenModule
 from models.places import Place
 from models.progressrows import Progress
 from models.standings import LessonStanding, Standing
 from models.statements import an_id, table_of
 
-_COURSE, _MODULE, _LESSON, _TEXT = (table_of(one) for one in (Course, Module, Lesson, LessonText))
+_COURSE, _MODULE, _LESSON = (table_of(one) for one in (Course, Module, Lesson))
 _PROGRESS, _PLACE = table_of(Progress), table_of(Place)
 _TOUCHED = select(func.count()).select_from(
     union(
@@ -166,8 +165,7 @@ class _Writing:
         if row.removed_at is not None:
             edits["removed_at"] = None
         if edits.keys() & {"title", "body", "content_url"}:
-            kept = {"lesson_id": row.id, "replaced_at": self.now, "title": row.title, "body": row.body, "url": row.url}
-            self.session.connection().execute(_TEXT.insert(), [kept])
+            lessontexts.keep(self.session, [row], self.now)
         if edits:
             self.session.connection().execute(update(_LESSON).where(_LESSON.c.id == row.id).values(edits))
         return replace(lesson, **{name: getattr(row, name) for name in _COLUMN_OF if name not in self.changed(lesson)})

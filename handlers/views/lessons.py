@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from handlers.views import markdown
+from handlers.views import markdown, slackfiles
 from handlers.views.kit import (
     actions,
     button,
@@ -42,11 +42,12 @@ def lesson(reading: Reading, page: int, video_domains: Collection[str], opened_a
     if count > 1:
         where.append(f"page {page} of {count}")
     blocks: list[Block] = [header(reading.title), context(" · ".join(where)), *_links(reading, page, video_domains)]
-    blocks += pages[page - 1]
+    opened = instants.micros(opened_at)
+    blocks += slackfiles.carrying(pages[page - 1], slackfiles.SEND, f"{reading.lesson_id} {page} {opened}")
     if not pages[page - 1] and _address(reading) is None:
         blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
     blocks.append(divider())
-    blocks += _turning(reading, page, count, instants.micros(opened_at))
+    blocks += _turning(reading, page, count, opened)
     if reading.done and is_last:
         blocks.append(context("You completed this lesson."))
     submit, callback = "", ""
@@ -81,13 +82,25 @@ def messages(reading: Reading, video_domains: Collection[str]) -> list[Screen]:
     for number, blocks in enumerate(pages, start=1):
         top: list[Block] = [header(reading.title), context(_whereabouts(reading))] if number == 1 else []
         bottom = _keepsake_buttons(reading) if number == len(pages) else []
-        screens.append(Screen("Lesson", (*top, *_links(reading, number, video_domains), *blocks, *bottom)))
+        text = slackfiles.carrying(blocks, slackfiles.SEND, f"{reading.lesson_id} 0 0")
+        screens.append(Screen("Lesson", (*top, *_links(reading, number, video_domains), *text, *bottom)))
     return screens
 
 
 def sent_to_dm() -> list[Block]:
     """The lesson is on its way to the DM."""
     return [context("It's in our direct messages too now, to keep.")]
+
+
+def file_on_its_way() -> list[Block]:
+    """The file comes by DM."""
+    return [context("It's on its way to our direct messages.")]
+
+
+def no_file(title: str) -> Screen:
+    """The file can't be had any more."""
+    sentence = "I can't get the file of *{title}* from Slack just now. Try again later, or ask your instructor for it."
+    return Screen("Lesson", (section(say(sentence, title=title)),))
 
 
 def lesson_options(outline: Outline, typed: str) -> list[Block]:

@@ -16,10 +16,13 @@ from handlers.views.kit import (
     one_of,
     say,
     section,
+    shorten,
     telling,
 )
 from handlers.views.markdown import pages as rendered
 from handlers.views.screens import Block, Screen
+from handlers.views.slackfiles import carrying
+from handlers.views.writing import PageFile
 from models.coursefiles import LONGEST_TITLE
 from models.drafts import Open
 from models.manuscripts import WrittenLesson
@@ -31,10 +34,12 @@ HEADING_HINT = "A line all in bold becomes a heading."
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a lesson in the form: ``rich`` to go on writing, or else its Markdown as it is."""
+    """A page of a lesson in the form: ``rich`` to go on writing, or else its Markdown as it is; and the files at its
+    end."""
 
     markdown: str
     rich: Block | None
+    files: tuple[PageFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,26 @@ def lesson_form(form: Form, notice: Sequence[Block] = ()) -> Screen:
     for number, page in enumerate(form.pages, start=1):
         label = "What it says" if len(form.pages) == 1 else f"Page {number}"
         blocks.append(_page_field(form.block(f"page{number}"), label, page))
+        blocks += [_file(f"{at} {number} {place}", file) for place, file in enumerate(page.files, start=1)]
     blocks.append(context(HEADING_HINT))
     more = [button("Add a page", "draft.add_page", at)] if len(form.pages) < MOST_PAGES else []
-    blocks.append(actions(*more, button("Back to the course", "draft.open", str(form.draft_id))))
+    blocks.append(
+        actions(
+            button("Add a picture or PDF", "draft.ask_file", at),
+            *more,
+            button("Back to the course", "draft.open", str(form.draft_id)),
+        )
+    )
     blocks += [
-        asked(form.block("url"), "Address of the video, quiz or page", _url(form.url), optional=True),
-        asked(
-            form.block("minutes"),
-            "Minutes it takes",
-            _minutes(form.minutes),
-            optional=True,
-            hint="Left empty, its length says.",
+        telling(asked(form.block("url"), "Address of the video, quiz or page", _url(form.url), optional=True)),
+        telling(
+            asked(
+                form.block("minutes"),
+                "Minutes it takes",
+                _minutes(form.minutes),
+                optional=True,
+                hint="Left empty, its length says.",
+            )
         ),
     ]
     return Screen(
@@ -103,15 +117,21 @@ def _page_field(name: str, label: str, page: Page) -> Block:
     return telling(asked(name, label, element, optional=True))
 
 
+def _file(at: str, file: PageFile) -> Block:
+    mark = "🖼" if file.is_picture else "📎"
+    remove = button("Remove", "draft.remove_file", at, label=f"Remove {file.words}")
+    return section(say("{mark} {words}", mark=mark, words=shorten(file.words, 150)), remove)
+
+
 def _url(url: str) -> Block:
-    element: Block = {"type": "url_text_input", "action_id": "draft.url"}
+    element: Block = {"type": "url_text_input", "action_id": "draft.typed"}
     return element | {"initial_value": url} if url else element
 
 
 def _minutes(minutes: str) -> Block:
     element: Block = {
         "type": "number_input",
-        "action_id": "draft.minutes",
+        "action_id": "draft.typed",
         "is_decimal_allowed": False,
         "min_value": "1",
         "max_value": "600",
@@ -152,7 +172,7 @@ def preview(draft: Open, lesson: WrittenLesson, page: int) -> Screen:
     blocks: list[Block] = [context("You are trying it out: nothing is recorded."), header(lesson.title), context(where)]
     if lesson.url:
         blocks.append(section(say("{url}", url=lesson.url)))
-    blocks += pages[page - 1]
+    blocks += carrying(pages[page - 1], "draft.send_file", f"{at} {page}")
     buttons = []
     if page < len(pages):
         buttons.append(button("Next page", "draft.preview", f"{at} {page + 1}", style="primary"))

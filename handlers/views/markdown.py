@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from handlers.views import rich_text
+from handlers.views import rich_text, slackfiles
 from handlers.views.rich_text import Inline, Row
 from handlers.views.screens import Block
 from handlers.views.tables import rows_of
@@ -149,11 +149,15 @@ def _heading(node: SyntaxTreeNode) -> Iterator[Block]:
 
 def _paragraph(inlines: Iterable[Inline]) -> Iterator[Block]:
     waiting: list[Inline] = []
+    inlines = list(inlines)
+    if len(inlines) == 1 and inlines[0]["type"] == "link" and (file := slackfiles.file_id(inlines[0]["url"])):
+        yield slackfiles.offered(str(inlines[0]["text"]), file)
+        return
     for inline in inlines:
         if inline["type"] == "image":
             yield from rich_text.paragraphs(waiting)
             waiting = []
-            yield {"type": "image", "image_url": inline["url"], "alt_text": inline["text"]}
+            yield slackfiles.picture(inline["url"], inline["text"])
         else:
             waiting.append(inline)
     yield from rich_text.paragraphs(waiting)
@@ -253,7 +257,8 @@ def _inlines(node: SyntaxTreeNode) -> Iterator[Inline]:
     elif kind == "hardbreak":
         yield rich_text.text("\n")
     elif kind == "image":
-        alt = node.content or str(node.attrs.get("title") or "")
+        shown = "".join(rich_text.words(one) for one in _inside(node))
+        alt = shown or str(node.attrs.get("title") or "")
         yield from rich_text.image(str(node.attrs.get("src", "")), alt)
     elif kind == "link":
         yield from rich_text.link(str(node.attrs.get("href", "")), list(_inside(node)))

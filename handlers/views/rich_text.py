@@ -86,7 +86,7 @@ def length(block: Block) -> int:
         return sum(_length(element) for element in block["elements"])
     if block["type"] == "header":
         return len(block["text"]["text"])
-    return 300 if block["type"] == "image" else 0
+    return 300 if block["type"] in ("image", "section") else 0
 
 
 def paragraphs(inlines: Sequence[Inline]) -> Iterator[Block]:

@@ -65,7 +65,13 @@ def desk(courses: Sequence[Taught], begun: Sequence[Begun], *, skip: int, has_mo
             line = say("*{title}*\nA draft: learners don't see it yet", title=draft.title)
             open_it = button("Go on", "draft.open", str(draft.draft_id), label=f"Go on with {draft.title}")
             blocks.append(section(line, open_it))
-    blocks.append(actions(button("New course", "draft.new", style="primary"), button("About you", "bio.ask")))
+    blocks.append(
+        actions(
+            button("New course", "draft.new", style="primary"),
+            button("Import a course", "import.ask"),
+            button("About you", "bio.ask"),
+        )
+    )
     turning = []
     if skip:
         turning.append(button("Back", "desk.open", str(max(skip - PAGE, 0))))

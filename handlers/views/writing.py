@@ -8,15 +8,18 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote, urlsplit
 
-from handlers.views import markdown
+from handlers.views import markdown, slackfiles
 from handlers.views.kit import safe_end
 from handlers.views.rich_text import Inline
 from handlers.views.screens import Block
 
 LONGEST_FIELD = 3000
+_FILE = re.compile(r"(?:\A|\n[ \t]*\n)(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(<?([^()<>\s]+)>?\)\s*\Z")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~&|])")
 _AT_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
 _MARKS = {"bold": "**", "italic": "*", "strike": "~~"}
@@ -28,12 +31,55 @@ def pages_of(body: str) -> list[str]:
     return [page.strip() for page in _BREAK.split(body)] or [""]
 
 
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A picture or another file at the end of a page. ``words`` are its name, or what the picture shows."""
+
+    is_picture: bool
+    words: str
+    url: str
+
+    @property
+    def markdown(self) -> str:
+        """As the text holds it."""
+        address = re.sub(r"[\s<>()]", lambda found: quote(found.group()), self.url)
+        return f"{'!' if self.is_picture else ''}[{_escaped(' '.join(self.words.split()))}](<{address}>)"
+
+
+def parts_of(page: str) -> tuple[str, tuple[PageFile, ...]]:
+    """The words of a page, and the pictures and files at its end, which its field can't hold."""
+    files: list[PageFile] = []
+    page = page.strip()
+    while found := _FILE.search(page):
+        mark, words, url = found.groups()
+        if not mark and not is_file(url):
+            break
+        files.insert(0, PageFile(bool(mark), re.sub(r"\\(.)", r"\1", words), url))
+        page = page[: found.start()].rstrip()
+    return page, tuple(files)
+
+
+def is_file(url: str) -> bool:
+    """Whether an address is that of a file to be handed out rather than of a page: one Slack holds, or a PDF."""
+    return slackfiles.file_id(url) is not None or urlsplit(url).path.lower().endswith(".pdf")
+
+
+def page_of(words: str, files: Iterable[PageFile]) -> str:
+    """A page of these words, with these files at its end."""
+    return "\n\n".join(part for part in (words.strip(), *(file.markdown for file in files)) if part)
+
+
 def fields_of(body: str) -> list[str]:
     """The pages of a text as fields hold them: one that only fits a field for Markdown, 3,000 characters at most
     (docs: plain-text input), goes on in a further one."""
     fields: list[str] = []
     for page in pages_of(body):
-        fields += [page] if len(page) <= LONGEST_FIELD or to_rich_text(page) is not None else _split(page)
+        words, files = parts_of(page)
+        if len(words) <= LONGEST_FIELD or to_rich_text(words) is not None:
+            fields.append(page)
+        else:
+            *before, last = _split(words)
+            fields += [*before, page_of(last, files)]
     return fields
 
 

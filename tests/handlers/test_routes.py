@@ -131,14 +131,15 @@ def test_every_route_admits_whom_it_says(
 def test_every_action_on_a_screen_has_a_route_and_every_route_a_screen() -> None:
     source = "\n".join(file.read_text() for file in VIEWS.glob("*.py"))
     rooms = "account|catalog|course|portal|lesson|progress|reminder|role|person|privacy|sending|help|verb|share"
-    rooms += "|desk|draft|bio|team|announcement|roster|channel|stats|nudge"
+    rooms += "|desk|draft|bio|team|announcement|roster|channel|stats|nudge|import"
     sent = set(re.findall(rf'"((?:{rooms})\.[a-z_]+)"', source)) - rolelog.SENTENCES.keys()
     fields = {"catalog.words", "share.channel", "verb.use", "sending.what", "sending.because"}
     fields |= {"role.who", "role.which", "role.where", "role.end", "role.because", "person.why"}
     fields |= {f"announcement.{name}" for name in ("words", "to", "channel", "people", "when", "course")}
     fields |= {"channel.pick", "channel.joining"}
     fields |= {"team.person", "bio.words", "draft.lesson_title", "draft.course"}
-    fields |= {f"draft.{name}" for name in ("course_title", "description", "module_title", "kind", "url", "minutes")}
+    fields |= {f"draft.{name}" for name in ("course_title", "description", "module_title", "kind")}
+    fields |= {f"draft.{name}" for name in ("file", "file_url", "file_words", "file_page")} | {"import.file"}
     fields |= {f"reminder.{name}" for name in ("rhythm", "weekdays", "hour", "away", "muted")}
     assert sent - fields == routes.ACTIONS.keys() | routes.OPTIONS.keys() | routes.SUBMISSIONS.keys()
 
