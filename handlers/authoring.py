@@ -1,11 +1,16 @@
 """Writing a course: its title, and its modules and lessons in their order."""
 
+import json
+
+from sqlmodel import Session
+
 from handlers import draftrequests, lessonwriting
-from handlers.replies import Reply
+from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import authoring as screens
+from handlers.views.screens import Screen
 from models import drafts, publishing
-from models.drafts import Unfit
+from models.drafts import Open, Unfit
 from models.manuscripts import Manuscript
 from models.members import Caller
 
@@ -30,32 +35,41 @@ def open_draft(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def new(request: Request, caller: Caller, context: Context) -> Reply:
-    """A form for a new course."""
-    return Reply(screens.course_form(None, "", ""), where="modal")
-
-
-def begin(request: Request, caller: Caller, context: Context) -> Reply:
-    """A new course is begun; nobody sees it before it is published."""
-    given = draftrequests.given(request)
-    try:
-        with context.write() as session:
-            draft_id = drafts.begin(
-                session, learner(caller), given.get("title", ""), given.get("description", ""), context.now
-            )
-            draft = drafts.read(session, caller, draft_id)
-    except Unfit as wrong:
-        return Reply(errors=wrong.fields)
-    return Reply(screens.outline(draft))
+    """A form for a new course, with what was typed before and never begun."""
+    with context.write() as session:
+        draft_id = drafts.begin(session, learner(caller), context.now)
+        draft = drafts.read(session, caller, draft_id)
+        return Reply(_course_form(session, caller, draft), where="modal")
 
 
 def ask_title(request: Request, caller: Caller, context: Context) -> Reply:
     """A form for the title and description."""
-    draft = draftrequests.draft(request, caller, context)
-    return Reply(screens.course_form(draft.draft_id, draft.manuscript.title, draft.manuscript.description))
+    (draft_id,) = request.numbers()
+    with context.read() as session:
+        return Reply(_course_form(session, caller, drafts.read(session, caller, draft_id)))
+
+
+def _course_form(session: Session, caller: Caller, draft: Open) -> Screen:
+    kept = drafts.typed(session, caller, draft.draft_id, drafts.ABOUT)
+    title, description, typed_at = draft.manuscript.title, draft.manuscript.description, None
+    if kept is not None:
+        given, typed_at = json.loads(kept[0]), kept[1]
+        title, description = given.get("title", ""), given.get("description", "")
+    return screens.course_form(draft.draft_id, title, description, typed_at, is_new=not draft.manuscript.title)
+
+
+def typed(request: Request, caller: Caller, context: Context) -> Reply:
+    """Somebody types a title; it is kept, should the modal be closed before it is saved."""
+    draft_id, ref = draftrequests.carried(request.view, 2)
+    with context.write() as session:
+        drafts.read(session, caller, draft_id)
+        words = json.dumps(draftrequests.given(request), ensure_ascii=False)
+        drafts.keep_typed(session, caller, draft_id, ref, words, context.now)
+    return NOTHING
 
 
 def retitle(request: Request, caller: Caller, context: Context) -> Reply:
-    """Another title and description are kept."""
+    """A title and description are kept; nobody sees a new course before it is published."""
     given, (draft_id,) = draftrequests.given(request), request.numbers()
     try:
         with context.write() as session:
@@ -69,23 +83,27 @@ def retitle(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def add_module(request: Request, caller: Caller, context: Context) -> Reply:
-    """A form for a new module."""
-    draft = draftrequests.draft(request, caller, context)
-    return Reply(screens.module_form(draft.draft_id, 0, ""))
+    """A module is in the draft from the moment it is begun, so that what is typed of its title has a place."""
+    (draft_id,) = request.numbers()
+    with context.write() as session:
+        draft = drafts.read(session, caller, draft_id, locks=True)
+        draft = drafts.keep(session, caller, draft, draft.manuscript.with_new_module("New module"), context.now)
+    return Reply(screens.module_form(draft_id, draft.manuscript.next_ref - 1, ""))
 
 
 def save_module(request: Request, caller: Caller, context: Context) -> Reply:
-    """A module is added, or renamed."""
+    """A module has another title."""
     draft_id, ref = request.numbers(2)
     try:
         name = drafts.titled(draftrequests.given(request).get("title", ""))
     except Unfit as wrong:
         return Reply(errors=wrong.fields)
 
-    def change(written: Manuscript) -> Manuscript:
-        return written.with_module_titled(ref, name) if ref else written.with_new_module(name)
-
-    return draftrequests.changed(caller, context, draft_id, change, focus=ref)
+    with context.write() as session:
+        draft = drafts.read(session, caller, draft_id, locks=True)
+        drafts.forget_typed(session, caller, draft_id, ref)
+        draft = drafts.keep(session, caller, draft, draft.manuscript.with_module_titled(ref, name), context.now)
+    return Reply(screens.outline(draft, focus=ref))
 
 
 def use_module(request: Request, caller: Caller, context: Context) -> Reply:
@@ -102,8 +120,10 @@ def use_module(request: Request, caller: Caller, context: Context) -> Reply:
         if verb == "remove":
             people = publishing.touched(session, draftrequests.published_ids(module.lessons))
             return Reply(screens.ask_remove(f"{draft_id} {ref}", module.title, people, is_module=True))
-    if verb == "rename":
-        return Reply(screens.module_form(draft_id, ref, module.title))
+        if verb == "rename":
+            kept = drafts.typed(session, caller, draft_id, ref)
+            title, typed_at = (json.loads(kept[0]).get("title", ""), kept[1]) if kept else (module.title, None)
+            return Reply(screens.module_form(draft_id, ref, title, typed_at))
     return lessonwriting.begin(caller, context, draft_id, ref)
 
 

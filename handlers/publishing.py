@@ -1,12 +1,14 @@
 """Publishing a draft, throwing it away, and going back to an earlier version."""
 
+from dataclasses import replace
+
 from handlers import draftrequests
 from handlers.replies import Reply, SendFile
 from handlers.requests import Context, Request, learner
 from handlers.views import authoring as outlines
 from handlers.views import publishing as screens
 from handlers.views.kit import context as small_print
-from models import audit, courseexports, courses, drafts, publishing, teachers, versions
+from models import audit, coursedeletions, courseexports, courses, drafts, publishing, teachers, versions
 from models.drafts import Open
 from models.errors import Gone
 from models.manuscripts import Manuscript
@@ -31,6 +33,22 @@ def publish(request: Request, caller: Caller, context: Context) -> Reply:
         is_small = request.value.endswith("small")
         result = publishing.publish(session, draft, learner(caller), context.now, is_small=is_small)
     return Reply(screens.published(result.title, result.course_id, result.number, is_new=result.is_new))
+
+
+def use_menu(request: Request, caller: Caller, context: Context) -> Reply:
+    """What was chosen in the course's ⋯ menu."""
+    way, _, draft_id = request.value.partition(" ")
+    ways = {
+        "versions": show_versions,
+        "export": export,
+        "archive": ask_archive,
+        "unarchive": unarchive,
+        "throw": ask_throw,
+        "delete": ask_delete,
+    }
+    if way not in ways:
+        raise Gone("That menu is from an older screen. Type /teach for a fresh one.")
+    return ways[way](replace(request, value=draft_id), caller, context)
 
 
 def ask_archive(request: Request, caller: Caller, context: Context) -> Reply:
@@ -59,6 +77,23 @@ def _archived(request: Request, caller: Caller, context: Context, *, is_archived
             audit.note(session, action, actor=learner(caller), course_id=course_id, now=context.now)
         draft = drafts.read(session, caller, draft_id)
     return Reply(outlines.outline(draft))
+
+
+def ask_delete(request: Request, caller: Caller, context: Context) -> Reply:
+    """Whether the course should go for good; who learned in it says that it can't."""
+    draft = draftrequests.draft(request, caller, context)
+    with context.read() as session:
+        teachers.require(session, caller, _course(draft), owner=True)
+        return Reply(screens.ask_delete(draft, coursedeletions.learned(session, _course(draft))))
+
+
+def delete(request: Request, caller: Caller, context: Context) -> Reply:
+    """The course is gone for good."""
+    (draft_id,) = request.numbers()
+    with context.write() as session:
+        course_id = _course(drafts.read(session, caller, draft_id))
+        title = coursedeletions.delete(session, caller, course_id, context.now)
+    return Reply(screens.deleted(title))
 
 
 def ask_throw(request: Request, caller: Caller, context: Context) -> Reply:

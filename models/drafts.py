@@ -20,6 +20,9 @@ from models.manuscripts import Manuscript, WrittenLesson
 from models.members import Caller
 from models.statements import an_id, insert_or_update, insert_unless_there, table_of
 
+ABOUT = 0
+"""In place of a lesson's ref: a course's title and description."""
+
 
 class Draft(SQLModel, table=True):
     """A course being written. ``document`` is a manuscript in JSON; ``ground`` the one it was begun from.
@@ -45,7 +48,8 @@ class Draft(SQLModel, table=True):
 
 
 class Unsaved(SQLModel, table=True):
-    """What somebody typed into a lesson of a draft and did not save, as JSON: nothing typed is lost."""
+    """What somebody typed into a form of a draft and did not save, as JSON: nothing typed is lost. ``ref`` is the
+    lesson's or the module's, or `ABOUT`."""
 
     __tablename__ = "homeroom_unsaved"
     __table_args__ = (Index("ix_homeroom_unsaved_user_id", "user_id"), {"sqlite_with_rowid": False})
@@ -135,12 +139,22 @@ _BEGUN = (
     select(_DRAFT.c.id, _DRAFT.c.course_id, _DRAFT.c.title)
     .where(
         or_(
-            _DRAFT.c.course_id.is_(None) & or_(bindparam("all"), _DRAFT.c.owner_id == bindparam("user")),
+            and_(
+                _DRAFT.c.course_id.is_(None),
+                _DRAFT.c.title != "",
+                or_(bindparam("all"), _DRAFT.c.owner_id == bindparam("user")),
+            ),
             _DRAFT.c.course_id.in_(an_id("courses", expanding=True)),
         )
     )
     .order_by(_DRAFT.c.title, _DRAFT.c.id)
     .limit(100)
+)
+_NAMELESS = (
+    select(_DRAFT.c.id)
+    .where(_DRAFT.c.owner_id == bindparam("user"), _DRAFT.c.course_id.is_(None), _DRAFT.c.title == "")
+    .order_by(_DRAFT.c.id)
+    .limit(1)
 )
 _MINE = and_(
     _UNSAVED.c.draft_id == an_id("draft"), _UNSAVED.c.ref == an_id("ref"), _UNSAVED.c.user_id == bindparam("user")
@@ -149,11 +163,14 @@ _TYPED = select(_UNSAVED.c.words, _UNSAVED.c.typed_at).where(_MINE)
 _FORGET = delete(_UNSAVED).where(_MINE)
 
 
-def begin(session: Session, user_id: str, title: str, description: str, now: datetime) -> int:
-    """Begin a course that was never published; the draft's id. Raises `Unfit`."""
-    title, description = titled(title), _described(description)
-    written = Manuscript(title, description).with_new_module("Lessons")
-    made = Draft(owner_id=user_id, title=title, document=written.as_json(), changed_by=user_id, changed_at=now)
+def begin(session: Session, user_id: str, now: datetime) -> int:
+    """The id of a draft for a course that somebody begins, which has no title yet and is in no list: what is typed of
+    its title has a place. It is the one they began before and never named, or a new one."""
+    known = session.connection().execute(_NAMELESS, {"user": user_id}).scalar()
+    if known is not None:
+        return int(known)
+    written = Manuscript("", "").with_new_module("Lessons")
+    made = Draft(owner_id=user_id, title="", document=written.as_json(), changed_by=user_id, changed_at=now)
     session.add(made)
     session.flush()
     assert made.id is not None
@@ -211,8 +228,9 @@ def keep(session: Session, caller: Caller, draft: Open, manuscript: Manuscript, 
 
 
 def retitle(session: Session, caller: Caller, draft: Open, title: str, description: str, now: datetime) -> Open:
-    """Keep another title and description. Raises `Unfit`."""
+    """Keep another title and description; what was typed of them is settled. Raises `Unfit`."""
     told = replace(draft.manuscript, title=titled(title), description=_described(description))
+    forget_typed(session, caller, draft.draft_id, ABOUT)
     return keep(session, caller, draft, told, now)
 
 
@@ -253,13 +271,13 @@ def throw_away(session: Session, draft: Open) -> None:
 
 
 def keep_typed(session: Session, caller: Caller, draft_id: int, ref: int, words: str, now: datetime) -> None:
-    """Keep what somebody is typing into a lesson before they save it."""
+    """Keep what somebody is typing into a form before they save it."""
     told = {"draft_id": draft_id, "ref": ref, "user_id": caller.user_id, "words": words, "typed_at": now}
     insert_or_update(session, Unsaved, [told])
 
 
 def typed(session: Session, caller: Caller, draft_id: int, ref: int) -> tuple[str, datetime] | None:
-    """What somebody typed into a lesson and did not save, and when; None for nothing."""
+    """What somebody typed into a form and did not save, and when; None for nothing."""
     asked = {"draft": draft_id, "ref": ref, "user": caller.user_id}
     row = session.connection().execute(_TYPED, asked).first()
     return (row.words, row.typed_at) if row is not None else None

@@ -1,6 +1,7 @@
 """A course being written: its outline, and the forms of its parts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from handlers.views.kit import (
     actions,
@@ -9,6 +10,7 @@ from handlers.views.kit import (
     divider,
     field,
     header,
+    moment,
     overflow,
     say,
     section,
@@ -17,7 +19,7 @@ from handlers.views.kit import (
 )
 from handlers.views.screens import Block, Screen
 from models.coursefiles import LONGEST_DESCRIPTION, LONGEST_TITLE
-from models.drafts import Open
+from models.drafts import ABOUT, Open
 from models.manuscripts import WrittenLesson, WrittenModule
 
 MOST_LINES = 80
@@ -55,25 +57,25 @@ def _state(draft: Open) -> str:
 
 def _course_buttons(draft: Open) -> list[Block]:
     at = str(draft.draft_id)
-    first = [button("Publish", "draft.ask_publish", at, style="primary")] if draft.is_changed else []
-    more = [
+    first = next(draft.manuscript.lessons, None)
+    row = [
+        button("Publish", "draft.ask_publish", at, style="primary") if draft.is_changed else None,
+        button("Try it as a learner", "draft.preview", f"{at} {first.ref} 1") if first is not None else None,
         button("Add a module", "draft.add_module", at),
         button("Title and description", "draft.title", at),
         button("Team", "team.show", str(draft.course_id)) if draft.course_id is not None else None,
-        button("Versions", "draft.versions", at) if draft.course_id is not None else None,
-        button("Export", "draft.export", at) if draft.course_id is not None else None,
-        (
-            button("Open again", "draft.unarchive", at, label="Take the course out of the archive")
-            if draft.is_archived
-            else button("Archive", "draft.ask_archive", at)
-        )
-        if draft.course_id is not None
-        else None,
-        button("Throw away", "draft.ask_throw", at, label="Throw away what isn't published")
-        if draft.is_changed
-        else None,
+        overflow("draft.menu", [(label, f"{way} {at}") for label, way in _ways(draft)]) if _ways(draft) else None,
     ]
-    return [*first, *(one for one in more if one is not None)]
+    return [one for one in row if one is not None]
+
+
+def _ways(draft: Open) -> list[tuple[str, str]]:
+    """What is in the course's ⋯ menu."""
+    throw = [("Throw away what isn't published", "throw")] if draft.is_changed else []
+    if draft.course_id is None:
+        return throw
+    archive = ("Open again", "unarchive") if draft.is_archived else ("Archive", "archive")
+    return [("Versions", "versions"), ("Export", "export"), archive, *throw, ("Delete", "delete")]
 
 
 def _module(draft: Open, module: WrittenModule, number: int, *, is_open: bool) -> list[Block]:
@@ -111,35 +113,45 @@ def _lesson_menu(draft: Open, lesson: WrittenLesson) -> list[tuple[str, str]]:
     return [(label, f"{verb} {at}") for label, verb in verbs]
 
 
-def course_form(draft_id: int | None, title: str, description: str) -> Screen:
-    """A course's title and description; without a draft, of a new course."""
-    is_new = draft_id is None
+def course_form(draft_id: int, title: str, description: str, typed_at: datetime | None, *, is_new: bool) -> Screen:
+    """A course's title and description, kept as they are typed; ``typed_at`` says that they were not saved then."""
     return Screen(
         "New course" if is_new else "Edit course",
         (
-            field("title", "draft.course_title", "Title", title, max_length=LONGEST_TITLE),
+            *_typed_notice(typed_at),
+            field("title", "draft.typed_title", "Title", title, max_length=LONGEST_TITLE, tells=True),
             field(
                 "description",
-                "draft.description",
+                "draft.typed_title",
                 "What it is about",
                 description,
                 multiline=True,
                 optional=True,
+                tells=True,
                 max_length=LONGEST_DESCRIPTION,
             ),
             context("Learners see nothing of it until you publish." if is_new else "Learners see it when you publish."),
         ),
         submit="Begin" if is_new else "Save",
-        callback_id="draft.begin" if is_new else "draft.retitle",
-        metadata="" if is_new else str(draft_id),
+        callback_id="draft.retitle",
+        metadata=f"{draft_id} {ABOUT}",
     )
 
 
-def module_form(draft_id: int, ref: int, title: str) -> Screen:
-    """A module's title; ``ref`` 0 for a new one."""
+def _typed_notice(typed_at: datetime | None) -> list[Block]:
+    if typed_at is None:
+        return []
+    return [context(say("These are your words from {when}, not saved yet.", when=moment(typed_at)))]
+
+
+def module_form(draft_id: int, ref: int, title: str, typed_at: datetime | None = None) -> Screen:
+    """A module's title, kept as it is typed; ``typed_at`` says that it was not saved then."""
     return Screen(
         "Module",
-        (field("title", "draft.module_title", "Title of the module", title, max_length=LONGEST_TITLE),),
+        (
+            *_typed_notice(typed_at),
+            field("title", "draft.typed_title", "Title of the module", title, max_length=LONGEST_TITLE, tells=True),
+        ),
         submit="Save",
         callback_id="draft.save_module",
         metadata=f"{draft_id} {ref}",

@@ -181,6 +181,8 @@ def preview(draft: Open, lesson: WrittenLesson, page: int) -> Screen:
         buttons.append(button("Next lesson", "draft.preview", following, style="primary"))
     if page > 1:
         buttons.append(button("Previous page", "draft.preview", f"{at} {page - 1}"))
+    if page == len(pages) and place + 1 == len(all_refs):
+        blocks.append(context("That was the last lesson: here learners finish the course."))
     buttons.append(button("Back to the course", "draft.open", str(draft.draft_id)))
     return Screen(f"Lesson {place + 1} of {len(all_refs)}", (*blocks, divider(), actions(*buttons)))
 

@@ -93,6 +93,33 @@ def ask_archive(draft: Open, learners: int) -> Screen:
     )
 
 
+def ask_delete(draft: Open, learned: int) -> Screen:
+    """Whether a course that nobody learned in should go; another is archived."""
+    at, title = str(draft.draft_id), draft.manuscript.title
+    if learned:
+        people = "1 person" if learned == 1 else f"{learned:,} people"
+        stays = (
+            "{people} learned in *{title}*, and what they did would go with it. Archive it instead."
+        )
+        archive = [] if draft.is_archived else [button("Archive", "draft.ask_archive", at, style="primary")]
+        return Screen("Delete", (section(say(stays, people=people, title=title)), actions(*archive, _back(draft))))
+    return Screen(
+        "Delete",
+        (
+            section(say("Delete *{title}* for good?", title=title)),
+            section("Nobody has learned in it. Its draft and its versions go with it."),
+            actions(button("Delete", "draft.delete", at, style="danger"), _back(draft)),
+        ),
+    )
+
+
+def deleted(title: str) -> Screen:
+    """It is gone for good."""
+    return Screen(
+        "Delete", (section(say("Deleted: *{title}*.", title=title)), actions(button("Your desk", "desk.open", "0")))
+    )
+
+
 def ask_throw(draft: Open) -> Screen:
     """Whether what was not published should go."""
     stays = "What is published stays." if draft.course_id is not None else "The course was never published: it is gone."

@@ -100,7 +100,7 @@ def test_lessons_and_modules_move_and_go(house: House, grace: Person, ada: Perso
     grace.picks("Remove", beside="1. ")
     assert grace.sees("learner opened or completed it")
     grace.clicks("Keep it")
-    grace.clicks("Throw away")
+    grace.picks("Throw away what isn't published")
     grace.clicks("Throw away")
     assert grace.sees("Thrown away: the draft of *Python Basics*.")
     edits(grace, BASICS)
@@ -121,6 +121,40 @@ def test_nothing_typed_is_lost_when_the_modal_is_closed(house: House, grace: Per
     grace.clicks("Start from the saved lesson")
     assert grace.sees_no_more("not saved yet")
     assert "The rabbit comes out" not in str(grace.modal())
+
+
+def test_a_course_and_a_module_begun_and_closed_come_back(house: House, grace: Person) -> None:
+    opens_the_desk(grace)
+    grace.clicks("New course")
+    grace.begins_to_type(title="Knots", description="Eight of them, and why")
+    opens_the_desk(grace)
+    assert "[Go on]" not in grace.screen()
+    grace.clicks("New course")
+    assert grace.sees("not saved yet")
+    assert "Eight of them, and why" in str(grace.modal())
+    grace.presses("Begin")
+    grace.clicks("Add a module")
+    grace.begins_to_type(title="Hitches")
+    opens_the_desk(grace)
+    grace.clicks("Go on", beside="Knots")
+    grace.picks("Rename", beside="New module")
+    assert "Hitches" in str(grace.modal())
+    grace.presses("Save")
+    assert grace.sees("2. Hitches")
+    grace.clicks("Title and description")
+    grace.begins_to_type(title="Knots and hitches")
+    opens_the_desk(grace)
+    grace.clicks("Go on", beside="Knots")
+    grace.clicks("Title and description")
+    assert "Knots and hitches" in str(grace.modal())
+    grace.presses("Save")
+    assert grace.sees("Knots and hitches")
+    grace.clicks("Title and description")
+    assert "not saved yet" not in grace.screen()
+    grace.closes()
+    opens_the_desk(grace)
+    grace.clicks("New course")
+    assert "Knots" not in str(grace.modal()["blocks"])
 
 
 def test_two_who_edit_one_lesson_are_told_and_neither_loses_words(house: House, grace: Person, radia: Person) -> None:
@@ -157,15 +191,15 @@ def test_what_can_not_be_stays_to_correct(house: House, grace: Person) -> None:
 
 def test_the_whole_course_is_tried_out_and_nothing_recorded(house: House, grace: Person) -> None:
     edits(grace, BASICS)
-    first = next(line for line in grace.screen().splitlines() if "•" in line).strip("• ").split(" [")[0]
-    grace.picks("Preview", beside=first)
+    grace.clicks("Try it as a learner")
     assert grace.sees("nothing is recorded")
+    assert grace.modal()["title"]["text"].startswith("Lesson 1 of ")
     for _ in range(60):
         following = [label for label in ("Next page", "Next lesson") if f"[{label}]" in grace.screen()]
         if not following:
             break
         grace.clicks(following[0])
-    assert "[Next lesson]" not in grace.screen()
+    assert grace.sees("That was the last lesson")
     with house.program.database.read() as session:
         assert enrollments.count(session, "user_grace") == 0
 
@@ -177,7 +211,7 @@ def test_versions_are_compared_and_gone_back_to(house: House, grace: Person, ada
     grace.clicks("Publish")
     grace.clicks("Small fix")
     grace.clicks("Go on editing")
-    grace.clicks("Versions")
+    grace.picks("Versions")
     assert grace.sees("as it stood before")
     grace.clicks("Compare", beside="Version 1")
     assert grace.sees("“Python Basics” becomes “Python, the basics”")
@@ -241,7 +275,7 @@ def test_an_archived_course_takes_nobody_new_and_keeps_whom_it_has(
     ada.types(f"/learn enroll {BASICS}")
     house.program.scheduler.follow()
     edits(grace, BASICS)
-    grace.clicks("Archive")
+    grace.picks("Archive")
     assert grace.sees("1 learner enrolled: they keep it")
     grace.clicks("Archive")
     assert grace.sees("archived: it takes nobody new")
@@ -255,7 +289,7 @@ def test_an_archived_course_takes_nobody_new_and_keeps_whom_it_has(
         assert reminderfacts.facts_of(session, ["user_ada"])["user_ada"].open_courses == 0
     ada.types("/learn continue")
     assert ada.sees("Say hello")
-    grace.clicks("Open again")
+    grace.picks("Open again")
     assert grace.sees("as learners see it")
     mary.types(f"/learn enroll {BASICS}")
     assert mary.sees(f"You're enrolled in *{BASICS}*")
@@ -350,7 +384,7 @@ def test_the_desk_is_on_the_home_of_those_who_teach(house: House, grace: Person,
 
 def test_a_course_comes_as_a_file_that_changes_nothing(house: House, grace: Person) -> None:
     edits(grace, BASICS)
-    grace.clicks("Export")
+    grace.picks("Export")
     assert grace.sees("is on its way to our messages as a file.")
     while grace.has_modal():
         grace.closes()
@@ -359,3 +393,47 @@ def test_a_course_comes_as_a_file_that_changes_nothing(house: House, grace: Pers
     assert name == "python-basics.yaml"
     with house.program.database.read() as session:
         assert not courseplans.plan(session, coursefiles.read(words, name)).changes
+
+
+def test_a_course_nobody_learned_in_is_deleted(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    grace.clicks("Publish")
+    grace.clicks("Publish")
+    edits(grace, "Knots")
+    grace.picks("Delete")
+    grace.clicks("Delete")
+    assert grace.sees("Deleted: *Knots*.")
+    ada.types("/learn enroll Knots")
+    assert not ada.sees("You're enrolled")
+    with house.program.database.read() as session:
+        assert not session.exec(select(Course).where(Course.title == "Knots")).all()
+
+
+def test_a_course_with_learners_is_archived_instead(house: House, grace: Person, ada: Person) -> None:
+    begins_knots(grace)
+    grace.clicks("Publish")
+    grace.clicks("Publish")
+    edits(grace, "Knots")
+    grace.picks("Delete")
+    ada.types("/learn enroll Knots")
+    ada.clicks("Start lesson 1")
+    ada.presses("Mark complete")
+    ada.closes()
+    ada.types("/learn withdraw Knots")
+    grace.clicks("Delete")
+    assert grace.sees("1 person learned in Knots")
+    edits(grace, "Knots")
+    grace.picks("Delete")
+    grace.clicks("Archive")
+    grace.clicks("Archive")
+    assert grace.sees("archived: it takes nobody new")
+
+
+def test_who_teaches_beside_somebody_deletes_nothing(house: House, grace: Person) -> None:
+    with house.program.database.write() as session:
+        session.exec(select(Course).where(Course.title == BASICS)).one().instructor_id = "user_alan"
+    with house.program.database.write() as session:
+        teachers.join(session, course_id(house, BASICS), "user_grace", "user_alan", house.clock())
+    edits(grace, BASICS)
+    grace.picks("Delete")
+    assert grace.sees(f"Only the instructor of {BASICS}, or an admin, can do that.")

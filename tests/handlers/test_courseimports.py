@@ -80,7 +80,7 @@ def test_whoever_reads_reads_on_and_the_import_is_a_version(house: House, grace:
     assert ada.sees("Make a loop.")
     ada.presses("Mark complete")
     grace.clicks("See the course")
-    grace.clicks("Versions")
+    grace.picks("Versions")
     assert grace.sees("Version 2")
     made = course(house)
     assert made is not None

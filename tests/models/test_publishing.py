@@ -32,8 +32,14 @@ def titles(session: Session, course_id: int) -> list[list[str]]:
     return [[line.title for line in module.lessons] for module in outline.modules]
 
 
+def begun(session: Session, title: str = "Knots", description: str = "") -> int:
+    """A draft of Grace's that has a title."""
+    draft = drafts.read(session, GRACE, drafts.begin(session, "user_grace", NOW))
+    return drafts.retitle(session, GRACE, draft, title, description, NOW).draft_id
+
+
 def test_a_new_course_is_nowhere_until_it_is_published(session: Session) -> None:
-    draft_id = drafts.begin(session, "user_grace", "  Knots ", "All of them.", NOW)
+    draft_id = begun(session, "  Knots ", "All of them.")
     draft = drafts.read(session, GRACE, draft_id)
     assert session.exec(select(Course)).all() == []
     module = draft.manuscript.modules[0]
@@ -48,7 +54,7 @@ def test_a_new_course_is_nowhere_until_it_is_published(session: Session) -> None
 
 
 def test_nobody_else_writes_what_was_never_published_but_an_admin(session: Session) -> None:
-    draft_id = drafts.begin(session, "user_grace", "Knots", "", NOW)
+    draft_id = begun(session)
     with pytest.raises(drafts.NotYourDraft):
         drafts.read(session, ALAN, draft_id)
     assert drafts.read(session, RADIA, draft_id).manuscript.title == "Knots"
@@ -58,7 +64,7 @@ def test_nobody_else_writes_what_was_never_published_but_an_admin(session: Sessi
 
 
 def test_a_course_without_lessons_is_not_published(session: Session) -> None:
-    draft = drafts.read(session, GRACE, drafts.begin(session, "user_grace", "Knots", "", NOW))
+    draft = drafts.read(session, GRACE, begun(session))
     with pytest.raises(publishing.NothingToPublish):
         publishing.publish(session, draft, "user_grace", NOW, is_small=True)
 
@@ -148,11 +154,21 @@ def test_two_who_save_one_lesson_are_told(session: Session) -> None:
 
 
 def test_what_is_typed_is_kept_for_each_who_types(session: Session) -> None:
-    draft_id = drafts.begin(session, "user_grace", "Knots", "", NOW)
+    draft_id = begun(session)
     drafts.keep_typed(session, GRACE, draft_id, 1, "first", NOW)
     drafts.keep_typed(session, GRACE, draft_id, 1, "second", LATER)
     assert drafts.typed(session, GRACE, draft_id, 1) == ("second", LATER)
     assert drafts.typed(session, RADIA, draft_id, 1) is None
+
+
+def test_a_course_begun_and_never_named_is_one_and_in_no_list(session: Session) -> None:
+    nameless = drafts.begin(session, "user_grace", NOW)
+    assert drafts.begin(session, "user_grace", LATER) == nameless
+    assert drafts.begun(session, GRACE, []) == drafts.begun(session, RADIA, []) == ()
+    named = begun(session)
+    assert named == nameless
+    assert [one.title for one in drafts.begun(session, GRACE, [])] == ["Knots"]
+    assert drafts.begin(session, "user_grace", LATER) != named
 
 
 def test_what_cannot_be_is_said_by_field(session: Session) -> None:
@@ -160,7 +176,7 @@ def test_what_cannot_be_is_said_by_field(session: Session) -> None:
         drafts.check_lesson(WORDS | {"title": " ", "type": "video"})
     assert caught.value.fields.keys() == {"title", "url"}
     with pytest.raises(Unfit):
-        drafts.begin(session, "user_grace", "x" * 3000, "", NOW)
+        begun(session, "x" * 3000)
 
 
 def test_versions_are_kept_compared_and_gone_back_to(session: Session) -> None:
