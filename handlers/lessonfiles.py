@@ -100,8 +100,9 @@ def send_from_draft(request: Request, caller: Caller, context: Context) -> Reply
         draft = drafts.read(session, caller, draft_id)
     lesson = draft.manuscript.lesson(ref)
     _refuse_others(file_id, lesson.body or "")
-    screen = lessonwriting.preview(draft, lesson, page).with_notice(lesson_screens.file_on_its_way())
-    return Reply(screen, then=(_passed_on(caller, file_id, lesson.title),))
+    screen = lessonwriting.preview(draft, lesson, page, context.video_domains)
+    notice = lesson_screens.file_on_its_way()
+    return Reply(screen.with_notice(notice), then=(_passed_on(caller, file_id, lesson.title),))
 
 
 def _refuse_others(file_id: str, body: str) -> None:

@@ -42,7 +42,7 @@ def from_message(request: Request, caller: Caller, context: Context) -> Reply:
         courses = teachers.taught(session, caller, MOST_OFFERED)
         begun = drafts.begun(session, caller, [course.course_id for course in courses])
     title = " ".join(words.split("\n", 1)[0].split())[:LONGEST_TITLE]
-    return Reply(desk.lesson_from(begun, courses, title, words), where="modal")
+    return Reply(desk.lesson_from(begun, courses, title, words, is_cut=len(request.text) > len(words)), where="modal")
 
 
 def add_from_message(request: Request, caller: Caller, context: Context) -> Reply:
@@ -82,7 +82,7 @@ def use_lesson(request: Request, caller: Caller, context: Context) -> Reply:
             people = publishing.touched(session, draftrequests.published_ids([lesson]))
             return Reply(outlines.ask_remove(f"{draft_id} {ref}", lesson.title, people, is_module=False))
         if verb == "preview":
-            return Reply(screens.preview(draft, lesson, 1))
+            return Reply(screens.preview(draft, lesson, 1, context.video_domains))
         return Reply(lessonforms.screen(session, caller, draft, lesson))
 
 
@@ -166,4 +166,4 @@ def preview(request: Request, caller: Caller, context: Context) -> Reply:
     draft_id, ref, page = request.numbers(3)
     with context.read() as session:
         draft = drafts.read(session, caller, draft_id)
-    return Reply(screens.preview(draft, draft.manuscript.lesson(ref), page))
+    return Reply(screens.preview(draft, draft.manuscript.lesson(ref), page, context.video_domains))

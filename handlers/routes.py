@@ -241,6 +241,7 @@ ACTIONS: dict[str, Route] = {
     "draft.typed": Route(lessonwriting.typed, INSTRUCTOR),
     "draft.mine": Route(lessonwriting.mine, INSTRUCTOR),
     "draft.theirs": Route(lessonwriting.theirs, INSTRUCTOR),
+    "draft.watch": Route(home.nothing, INSTRUCTOR),
     "draft.preview": Route(lessonwriting.preview, INSTRUCTOR),
     "draft.ask_file": Route(lessonfiles.ask, INSTRUCTOR),
     "draft.remove_file": Route(lessonfiles.remove, INSTRUCTOR),

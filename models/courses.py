@@ -104,6 +104,14 @@ MINUTES = case(
     (_LESSON.c.minutes > 0, _LESSON.c.minutes), else_=func.coalesce(func.nullif(_BY_LENGTH, 0), MINUTES_ELSEWHERE)
 )
 """A lesson's minutes in SQL: its author's estimate, else from the length of its text."""
+
+
+def minutes_of(told: int | None, body: str | None) -> int:
+    """The same of a lesson that is not in a table yet."""
+    by_length = (len(body or "") + CHARACTERS_A_MINUTE - 1) // CHARACTERS_A_MINUTE
+    return told or by_length or MINUTES_ELSEWHERE
+
+
 _HELD = (
     select(_COURSE.c.title, _COURSE.c.archived_at)
     .where(_COURSE.c.id == an_id("course"))

@@ -24,6 +24,7 @@ from handlers.views.screens import Block, Screen
 from models import instants
 from models.outlines import Outline, Reading
 
+WATCH = "lesson.watch"
 SPACE = re.compile(r"[\s\x00-\x1f]")
 LONGEST_LINK = 2900
 """A button's URL and a section's text, words and all, are at most 3,000 characters (docs: button, section)."""
@@ -38,14 +39,10 @@ def lesson(reading: Reading, page: int, video_domains: Collection[str], opened_a
     count = len(pages)
     page = min(max(page, 1), count)
     is_last = page == count
-    where = [_whereabouts(reading), f"{reading.minutes} min"]
-    if count > 1:
-        where.append(f"page {page} of {count}")
-    blocks: list[Block] = [header(reading.title), context(" · ".join(where)), *_links(reading, page, video_domains)]
     opened = instants.micros(opened_at)
-    blocks += slackfiles.carrying(pages[page - 1], slackfiles.SEND, f"{reading.lesson_id} {page} {opened}")
-    if not pages[page - 1] and _address(reading) is None:
-        blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
+    blocks = slackfiles.carrying(
+        content(reading, pages, page, video_domains), slackfiles.SEND, f"{reading.lesson_id} {page} {opened}"
+    )
     blocks.append(divider())
     blocks += _turning(reading, page, count, opened)
     if reading.done and is_last:
@@ -60,6 +57,20 @@ def lesson(reading: Reading, page: int, video_domains: Collection[str], opened_a
         callback_id=callback,
         metadata=str(reading.lesson_id),
     )
+
+
+def content(
+    reading: Reading, pages: Sequence[list[Block]], page: int, video_domains: Collection[str], *, watch: str = WATCH
+) -> list[Block]:
+    """What there is to read on a page: title, whereabouts, and the lesson itself. ``watch`` is what its link does."""
+    where = [_whereabouts(reading), f"{reading.minutes} min"]
+    if len(pages) > 1:
+        where.append(f"page {page} of {len(pages)}")
+    links = _links(reading, page, video_domains, watch)
+    blocks = [header(reading.title), context(" · ".join(where)), *links, *pages[page - 1]]
+    if not pages[page - 1] and _address(reading) is None:
+        blocks.append(section("There is nothing to read here yet. Your instructor can add it."))
+    return blocks
 
 
 def invitation(reading: Reading) -> Screen:
@@ -127,7 +138,7 @@ def _turning(reading: Reading, page: int, count: int, opened: int) -> list[Block
     return [actions(*buttons)] if buttons else []
 
 
-def _links(reading: Reading, page: int, video_domains: Collection[str]) -> list[Block]:
+def _links(reading: Reading, page: int, video_domains: Collection[str], watch: str = WATCH) -> list[Block]:
     """The video, or its poster and link, or the link of anything else that lives at a URL."""
     url = _address(reading)
     if url is None or page != 1:
@@ -144,7 +155,7 @@ def _links(reading: Reading, page: int, video_domains: Collection[str]) -> list[
         else:
             blocks.append(image(poster, alt_text))
     blocks.append(section(link(url, verb)))
-    blocks.append(actions(button(verb, "lesson.watch", str(reading.lesson_id), url=url, style="primary")))
+    blocks.append(actions(button(verb, watch, str(reading.lesson_id), url=url, style="primary")))
     return blocks
 
 

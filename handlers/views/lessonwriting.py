@@ -1,6 +1,6 @@
 """A lesson being written: its form, and how it will look."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from handlers.views.kit import (
     context,
     divider,
     field,
-    header,
     moment,
     one_of,
     say,
@@ -19,13 +18,16 @@ from handlers.views.kit import (
     shorten,
     telling,
 )
+from handlers.views.lessons import content
 from handlers.views.markdown import pages as rendered
 from handlers.views.screens import Block, Screen
 from handlers.views.slackfiles import carrying
 from handlers.views.writing import PageFile
 from models.coursefiles import LONGEST_TITLE
+from models.courses import minutes_of
 from models.drafts import Open
 from models.manuscripts import WrittenLesson
+from models.outlines import Reading
 
 MOST_PAGES = 20
 KINDS = (("Text to read", "text"), ("A video", "video"), ("A quiz", "quiz"))
@@ -161,18 +163,16 @@ def saved_meanwhile(at: str, name: str, saved_at: datetime) -> Screen:
     )
 
 
-def preview(draft: Open, lesson: WrittenLesson, page: int) -> Screen:
+def preview(draft: Open, lesson: WrittenLesson, page: int, video_domains: Collection[str]) -> Screen:
     """A page of a lesson as learners will see it; nothing is recorded."""
     pages = rendered(lesson.body or "")
     page = min(max(page, 1), len(pages))
     at = f"{draft.draft_id} {lesson.ref}"
     all_refs = [one.ref for one in draft.manuscript.lessons]
     place = all_refs.index(lesson.ref)
-    where = say("{course} · {module}", course=draft.manuscript.title, module=_home(draft, lesson))
-    blocks: list[Block] = [context("You are trying it out: nothing is recorded."), header(lesson.title), context(where)]
-    if lesson.url:
-        blocks.append(section(say("{url}", url=lesson.url)))
-    blocks += carrying(pages[page - 1], "draft.send_file", f"{at} {page}")
+    shown = content(_reading(draft, lesson, place + 1, len(all_refs)), pages, page, video_domains, watch="draft.watch")
+    blocks: list[Block] = [context("You are trying it out: nothing is recorded.")]
+    blocks += carrying(shown, "draft.send_file", f"{at} {page}")
     buttons = []
     if page < len(pages):
         buttons.append(button("Next page", "draft.preview", f"{at} {page + 1}", style="primary"))
@@ -187,5 +187,22 @@ def preview(draft: Open, lesson: WrittenLesson, page: int) -> Screen:
     return Screen(f"Lesson {place + 1} of {len(all_refs)}", (*blocks, divider(), actions(*buttons)))
 
 
-def _home(draft: Open, lesson: WrittenLesson) -> str:
-    return draft.manuscript.module_of(lesson.ref).title
+def _reading(draft: Open, lesson: WrittenLesson, position: int, count: int) -> Reading:
+    """The lesson as somebody would read it who began the course just now."""
+    return Reading(
+        lesson_id=lesson.lesson_id or 0,
+        title=lesson.title,
+        content_type=lesson.type,
+        content_url=lesson.url,
+        body=lesson.body,
+        minutes=minutes_of(lesson.minutes, lesson.body),
+        course_id=draft.course_id or 0,
+        course_title=draft.manuscript.title,
+        module_title=draft.manuscript.module_of(lesson.ref).title,
+        position=position,
+        count=count,
+        done=False,
+        enrolled=True,
+        previous_id=None,
+        next_id=None,
+    )

@@ -98,9 +98,7 @@ def ask_delete(draft: Open, learned: int) -> Screen:
     at, title = str(draft.draft_id), draft.manuscript.title
     if learned:
         people = "1 person" if learned == 1 else f"{learned:,} people"
-        stays = (
-            "{people} learned in *{title}*, and what they did would go with it. Archive it instead."
-        )
+        stays = "{people} learned in *{title}*, and what they did would go with it. Archive it instead."
         archive = [] if draft.is_archived else [button("Archive", "draft.ask_archive", at, style="primary")]
         return Screen("Delete", (section(say(stays, people=people, title=title)), actions(*archive, _back(draft))))
     return Screen(

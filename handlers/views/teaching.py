@@ -133,8 +133,11 @@ def on_home() -> list[Block]:
     return [divider(), section("*Teaching*", button("Your desk", "desk.open", "0"))]
 
 
-def lesson_from(drafts: Sequence[Begun], courses: Sequence[Taught], title: str, words_: str) -> Screen:
-    """Which course a message should be a lesson of. What it says is carried by the modal."""
+def lesson_from(
+    drafts: Sequence[Begun], courses: Sequence[Taught], title: str, words_: str, *, is_cut: bool = False
+) -> Screen:
+    """Which course a message should be a lesson of. What it says, or its beginning, is carried by the modal."""
+    cut = f"The message is long: these are its first {len(words_):,} characters. " if is_cut else ""
     begun = {draft.course_id for draft in drafts}
     offered = [(draft.title, f"draft {draft.draft_id}") for draft in drafts]
     offered += [(course.title, f"course {course.course_id}") for course in courses if course.course_id not in begun]
@@ -147,7 +150,7 @@ def lesson_from(drafts: Sequence[Begun], courses: Sequence[Taught], title: str, 
             field("title", "draft.lesson_title", "Title of the lesson", title, max_length=LONGEST_TITLE),
             asked("course", "Course", one_of("static_select", "draft.course", offered, offered[0][1])),
             section(say("{words}", words=shorten(words_, 500))),
-            context("It becomes the last lesson of the draft. Learners see it when you publish."),
+            context(say("{cut}It becomes the last lesson of the draft. Learners see it when you publish.", cut=cut)),
         ),
         submit="Add the lesson",
         callback_id="draft.from_message",

@@ -1,12 +1,28 @@
 """Instructors in a real browser: a course is written, published, announced, taken, handed over."""
 
-from playwright.sync_api import Page, expect
+import struct
+import zlib
+
+from playwright.sync_api import FilePayload, Page, expect
 
 from models.grants import Terms, give_user
 from models.roles import INSTRUCTOR
 from tests.browser.test_people_and_roles import becomes, types
 from tests.handlers.test_announcing import WEDNESDAY, crowd, enroll
+from tests.handlers.test_courseimports import knots
+from tests.handlers.test_lessonfiles import PDF
 from tests.house import House
+
+
+def picture() -> bytes:
+    """A green square, eight pixels wide."""
+    rows = (b"\0" + b"\x1f\x4d\x43" * 8) * 8
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    size = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def leaves(page: Page, house: House, person: str) -> None:
@@ -120,3 +136,44 @@ def test_a_course_is_handed_over(page: Page, house: House) -> None:
     becomes(page, "U0MARY")
     page.get_by_role("tab", name="Messages").click()
     expect(page.get_by_role("article").last).to_contain_text("Python Basics is yours now")
+
+
+def test_a_picture_a_pdf_and_a_course_file_go_in(page: Page, house: House) -> None:
+    becomes(page, "U0GRACE")
+    page.get_by_role("button", name="Your desk").click()
+    page.get_by_role("dialog").last.get_by_role("button", name="Import a course").click()
+    dialog = page.get_by_role("dialog").last
+    name, written = knots()
+    dialog.get_by_label("Course file").set_input_files({"name": name, "mimeType": "text/yaml", "buffer": written})
+    expect(dialog).to_contain_text(name)
+    dialog.get_by_role("button", name="Look").click()
+    expect(dialog).to_contain_text("new course: Knots, 1 lesson in 1 module")
+    dialog.get_by_role("button", name="Import", exact=True).click()
+    expect(dialog).to_contain_text("Knots is what the file says.")
+    dialog.get_by_role("button", name="See the course").click()
+    dialog.get_by_role("button", name="More").nth(1).click()
+    page.get_by_text("Edit", exact=True).last.click()
+    for file, words in (("loop.png", "A loop"), ("eight knots.pdf", "")):
+        dialog.get_by_role("button", name="Add a picture or PDF").click()
+        given: FilePayload = {"name": file, "mimeType": "", "buffer": picture() if words else PDF}
+        dialog.get_by_label("A picture or a PDF").set_input_files(given)
+        expect(dialog.get_by_role("status")).to_have_text(file)
+        dialog.get_by_label("What the picture shows").fill(words)
+        dialog.get_by_role("button", name="Add", exact=True).click()
+        expect(dialog).to_contain_text(words or file)
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    dialog.get_by_role("button", name="Small fix").click()
+    expect(dialog).to_contain_text("Knots is published.")
+    leaves(page, house, "U0GRACE")
+
+    becomes(page, "U0ADA")
+    types(page, "learning", "/learn enroll Knots ")
+    page.get_by_role("article").last.get_by_role("button", name="Start lesson 1").click()
+    dialog = page.get_by_role("dialog").last
+    shown = dialog.get_by_role("img", name="A loop")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => image.naturalWidth") == 8
+    dialog.get_by_role("button", name="Send me eight knots.pdf").click()
+    expect(dialog).to_contain_text("It's on its way to our direct messages.")
+    assert house.person("U0ADA").sees("It's on its way")

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from models import coursefiles, courseplans, enrollments, reminderfacts, roles, teachers, versions
+from models import coursefiles, courseplans, enrollments, places, reminderfacts, roles, teachers, versions
 from models.courses import Course
 from models.grants import Terms, take_user
 from tests.house import House
@@ -355,6 +355,31 @@ def test_any_message_becomes_a_lesson(house: House, grace: Person, ada: Person) 
     assert grace.sees("# of turns: 9")
     ada.uses("Make this a lesson", on="How to whip a rope")
     assert ada.sees("That is for instructors.")
+
+
+def test_a_long_message_says_how_much_of_it_becomes_a_lesson(house: House, grace: Person) -> None:
+    begins_knots(grace)
+    grace.closes()
+    grace.goes_to("C0LEARN")
+    grace.types("How to whip a rope\n" + "Wind twine around it. " * 200)
+    grace.uses("Make this a lesson", on="How to whip a rope")
+    assert grace.sees("The message is long: these are its first 2,900 characters.")
+
+
+def test_a_video_is_tried_out_as_learners_get_it(house: House, grace: Person) -> None:
+    begins_knots(grace)
+    grace.picks("Edit", beside="Bowline")
+    grace.submits(title="Bowline", type="A video", url="https://youtu.be/abc", minutes="7")
+    grace.clicks("Publish")
+    grace.clicks("Publish")
+    edits(grace, "Knots")
+    grace.clicks("Try it as a learner")
+    assert grace.sees("Knots · Lessons · 7 min")
+    assert grace.sees("(image: Poster of the video Bowline)")
+    grace.clicks("Watch the video")
+    assert grace.sees("That was the last lesson")
+    with house.program.database.read() as session:
+        assert places.in_course(session, "user_grace", course_id(house, "Knots")) is None
 
 
 def test_learners_read_what_an_instructor_says_about_herself(house: House, grace: Person, ada: Person) -> None:
