@@ -10,7 +10,7 @@ from handlers import accountnotes, announced, reminders, stats
 from handlers.replies import NotYet, RefreshHome, Reply, Suppressed, TakeBack
 from handlers.requests import Context, Request
 from handlers.views import deliveries as screens
-from handlers.views import reminders as reminder_screens
+from handlers.views import digests
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
 from models import audit, backlogs, catalog, members, outcomes, pauses, reports, switches
@@ -97,7 +97,7 @@ def _came_because(session: Session, delivery: Delivery) -> str:
     if delivery.kind in (ANNOUNCEMENT, POST):
         return "It came because somebody who teaches this course wrote it. The message says who."
     facts = facts_of(session, [delivery.user_id or ""]).get(delivery.user_id or "")
-    reason = reminder_screens.why_it_came(facts.rhythm) if facts else "You had a course in hand."
+    reason = digests.why_it_came(facts.rhythm) if facts else "You had a course in hand."
     return f"{reason} Nobody else set it off: it follows your own rhythm and the courses you are enrolled in."
 
 

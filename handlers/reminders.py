@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from handlers.replies import RefreshHome, Reply, Suppressed
 from handlers.requests import Context, Request, learner
+from handlers.views import digests as messages
 from handlers.views import reminders as screens
 from handlers.views.reminders import Standing
 from handlers.views.screens import Block, Screen
@@ -38,7 +39,7 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
     if told is None or not told.lines:
         return Suppressed("announced" if told is not None and told.is_announced else "course paused")
     # Whoever did a lesson since it was planned is not told goodbye.
-    return screens.digest(told, min(int(leased.facts["step"]), told.nudges + 1), context.now)
+    return messages.digest(told, min(int(leased.facts["step"]), told.nudges + 1), context.now)
 
 
 def stand(session: Session, user_id: str, context: Context) -> Standing:
@@ -103,7 +104,7 @@ def _snooze(request: Request, caller: Caller, context: Context, *, days: int = 0
         _check_ahead(until, today)
         reminders.snooze(session, user_id, until, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.snoozed(until, today))
+    return _confirm(request, caller, context, messages.snoozed(until, today))
 
 
 def unsnooze(request: Request, caller: Caller, context: Context) -> Reply:
@@ -112,7 +113,7 @@ def unsnooze(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         reminders.snooze(session, user_id, None, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.unsnoozed())
+    return _confirm(request, caller, context, messages.unsnoozed())
 
 
 def stop(request: Request, caller: Caller, context: Context) -> Reply:
@@ -122,7 +123,7 @@ def stop(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         reminders.stop(session, caller.user_id, BY_YOU, context.now)
         reminders.schedule(session, [caller.user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.stopped())
+    return _confirm(request, caller, context, messages.stopped())
 
 
 def resume(request: Request, caller: Caller, context: Context) -> Reply:
@@ -131,7 +132,7 @@ def resume(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         reminders.resume(session, user_id, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.resumed())
+    return _confirm(request, caller, context, messages.resumed())
 
 
 def use_menu(request: Request, caller: Caller, context: Context) -> Reply:
@@ -149,11 +150,11 @@ def _already_did(request: Request, caller: Caller, context: Context, lesson_id: 
     with context.write() as session:
         reading = outlines.reading(session, lesson_id, user_id=user_id)
         if reading.content_type not in ("text", "video") and not reading.done:
-            return _confirm(request, caller, context, screens.marks_itself(reading.title, lesson_id))
+            return _confirm(request, caller, context, messages.marks_itself(reading.title, lesson_id))
         completed = progress.complete(session, user_id, lesson_id, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
     finished = completed.course_title if completed.finished_course else None
-    return _confirm(request, caller, context, screens.done(completed.lesson_title, lesson_id, finished))
+    return _confirm(request, caller, context, messages.done(completed.lesson_title, lesson_id, finished))
 
 
 def reopen(request: Request, caller: Caller, context: Context) -> Reply:
@@ -163,7 +164,7 @@ def reopen(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         told = progress.reopen(session, user_id, lesson_id)
         reminders.schedule(session, [user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.reopened(told.lesson_title))
+    return _confirm(request, caller, context, messages.reopened(told.lesson_title))
 
 
 def _mute(request: Request, caller: Caller, context: Context, course_id: int) -> Reply:
@@ -171,7 +172,7 @@ def _mute(request: Request, caller: Caller, context: Context, course_id: int) ->
     with context.write() as session:
         title = mutes.mute(session, user_id, course_id)
         reminders.schedule(session, [user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.muted(title, course_id))
+    return _confirm(request, caller, context, messages.muted(title, course_id))
 
 
 def unmute(request: Request, caller: Caller, context: Context) -> Reply:
@@ -182,7 +183,7 @@ def unmute(request: Request, caller: Caller, context: Context) -> Reply:
         title = mutes.title(session, course_id)
         mutes.unmute(session, user_id, course_id)
         reminders.schedule(session, [user_id], context.now, context.holidays)
-    return _confirm(request, caller, context, screens.unmuted(title))
+    return _confirm(request, caller, context, messages.unmuted(title))
 
 
 def change(request: Request, caller: Caller, context: Context) -> Reply:
@@ -288,7 +289,7 @@ def _confirm(request: Request, caller: Caller, context: Context, notice: tuple[B
         return Reply(then=_refresh(caller))
     with context.read() as session:
         told = digests.digest(session, learner(caller), context.now)
-    screen = screens.digest(told, 1, context.now, notice) if told and told.lines else screens.only(notice)
+    screen = messages.digest(told, 1, context.now, notice) if told and told.lines else messages.only(notice)
     return Reply(screen, then=_refresh(caller))
 
 
