@@ -34,7 +34,8 @@ def prepare(connection: Connection) -> tuple[str, ...]:
     if connection.dialect.name == "sqlite":
         for table, columns in foreign_instants.COLUMNS.items():
             for column in columns if table in found else ():
-                foreign_instants.rewrite(connection, table, column)
+                if column in SEED.tables[table].columns:
+                    foreign_instants.rewrite(connection, table, column)
     return found
 
 

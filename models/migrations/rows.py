@@ -72,6 +72,8 @@ def _orphaned(connection: Connection, table: Table, sound: Container[str], missi
 
 def _unreadable(connection: Connection, table: Table) -> Iterator[str]:
     for column in foreign_instants.COLUMNS.get(table.name, ()):
+        if column not in table.columns:
+            continue
         values = foreign_instants.unreadable(connection, table.name, column)
         if values:
             shown = ", ".join(repr(value) for value in values[:NAMED])

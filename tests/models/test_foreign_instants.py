@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
-from models import Course, Enrollment, Progress, User, foreign_instants
+from models import Course, Enrollment, Lesson, Progress, User, foreign_instants
 from models.database import Database
 from models.migrations.seed import SEED
 
@@ -58,10 +58,10 @@ def portal(database: Database, url: str) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def test_every_instant_of_the_seed_is_looked_after() -> None:
+def test_every_instant_in_a_table_of_the_seed_is_looked_after() -> None:
     instants = {
-        name: tuple(column.name for column in table.columns if column.name.endswith("_at"))
-        for name, table in SEED.tables.items()
+        name: tuple(column.name for column in SQLModel.metadata.tables[name].columns if column.name.endswith("_at"))
+        for name in SEED.tables
     }
     assert {name: columns for name, columns in instants.items() if columns} == foreign_instants.COLUMNS
 
@@ -72,7 +72,9 @@ def test_each_form_is_read_as_the_instant_it_is(
 ) -> None:
     portal.execute("INSERT INTO user VALUES ('b', 'B', 'B', 'b@example.org', NULL, ?, ?)", (written, written))
     portal.execute("UPDATE course SET created_at = ?", (written,))
-    portal.execute("UPDATE course SET updated_at = ?", (written,))
+    portal.execute("UPDATE course SET updated_at = ?, archived_at = ?", (written, written))
+    portal.execute("UPDATE course SET revised_at = ?", (written,))
+    portal.execute("UPDATE lesson SET removed_at = ?", (written,))
     portal.execute("INSERT INTO enrollment (user_id, course_id, enrolled_at) VALUES ('ada', 1, ?)", (written,))
     portal.execute(
         "INSERT INTO progress (user_id, lesson_id, completed, completed_at) VALUES ('ada', 1, 1, ?)", (written,)
@@ -81,6 +83,7 @@ def test_each_form_is_read_as_the_instant_it_is(
         user = session.exec(select(User).where(User.id == "b")).one()
         course = session.exec(select(Course)).one()
         assert {user.created_at, user.updated_at, course.created_at, course.updated_at} == {instant}
+        assert {course.archived_at, course.revised_at, session.exec(select(Lesson.removed_at)).one()} == {instant}
         assert session.exec(select(Enrollment.enrolled_at)).one() == instant
         assert session.exec(select(Progress.completed_at)).one() == instant
         assert session.exec(select(Progress).where(Progress.completed_at == instant)).one()
