@@ -8,7 +8,11 @@ from sqlalchemy.engine import Inspector
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.types import TypeEngine
 
-OURS = {"course": ("slug",), "module": ("key",), "lesson": ("key", "minutes", "body", "removed_at")}
+OURS = {
+    "course": ("slug", "archived_at", "revised_at"),
+    "module": ("key",),
+    "lesson": ("key", "minutes", "body", "removed_at"),
+}
 """The columns the first revision adds to the seed's tables."""
 
 KINDS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (

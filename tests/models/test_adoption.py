@@ -10,12 +10,12 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models import Course, Enrollment, Progress, User
 from models.changes import Change
 from models.database import Database, normal_url
-from models.migrations import migrate, neighbours
+from models.migrations import migrate, neighbours, shape
 from models.migrations.adoption import Unadoptable
 from models.migrations.seed import SEED
 from tests import seedprogram
@@ -156,6 +156,14 @@ def test_everything_wrong_is_said_at_once_with_its_fix(url_of_a_neglected_portal
         "There is a table homeroom_link, but no record of a migration.",
     ):
         assert says in problems, says
+
+
+def test_every_name_of_ours_is_kept_free() -> None:
+    ours = {
+        name: tuple(column for column in SQLModel.metadata.tables[name].columns.keys() if column not in table.columns)  # noqa: SIM118
+        for name, table in SEED.tables.items()
+    }
+    assert {name: columns for name, columns in ours.items() if columns} == shape.OURS
 
 
 @pytest.fixture
