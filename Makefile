@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-reset test prove bench lint lock
+.PHONY: demo demo-reset test prove bench lint schema lock
 
 demo: $(VENV)/installed
 	@$(BIN)/homeroom demo
@@ -25,6 +25,10 @@ lint: $(VENV)/ready-to-test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# What is made from the models: models/schema.prisma, and the tables and the picture in docs/schema.md.
+schema: $(VENV)/ready-to-test
+	@$(BIN)/python -m tests.schema
 
 # The lock files hold names, versions and hashes; run this after changing pyproject.toml.
 lock:

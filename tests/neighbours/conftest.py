@@ -1,5 +1,6 @@
 """Neighbours live beside the house: on a database our migrations made, and on one they made themselves."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,11 @@ from bot.cli import homeroom
 from bot.demo import enlist
 from models.database import Database
 from tests.house import House, open_house
+from tests.neighbours import node
 from tests.neighbours.neighbour import Neighbour, next_door
+from tests.neighbours.node import NodeNeighbour
+
+CAST = (("ada", "Student"), ("mary", "Student"), ("grace", "Instructor"), ("radia", "Admin"))
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,18 @@ class Street:
 def program() -> Iterator[subprocess.Popen[str]]:
     """The neighbour's program, started once."""
     with next_door() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def node_program() -> Iterator[subprocess.Popen[str]]:
+    """The neighbour's program in Node, started once."""
+    reason = node.why_missing()
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(f"{reason} In CI it must be.", pytrace=False)
+    if reason:
+        pytest.skip(reason)
+    with node.next_door() as process:
         yield process
 
 
@@ -50,8 +67,45 @@ def street(request: pytest.FixtureRequest, program: subprocess.Popen[str], empty
         yield Street(house, neighbour)
 
 
+@dataclass(frozen=True)
+class Avenue:
+    """The house, and the neighbour in Node who shares its database and made Ada, Mary, Grace and Radia."""
+
+    house: House
+    neighbour: NodeNeighbour
+
+
+@pytest.fixture
+def node_neighbour(node_program: subprocess.Popen[str], any_url: str) -> NodeNeighbour:
+    """The neighbour in Node on a migrated database, on SQLite and on PostgreSQL."""
+    return NodeNeighbour(node_program, any_url)
+
+
+@pytest.fixture
+def avenue(node_neighbour: NodeNeighbour, any_url: str) -> Iterator[Avenue]:
+    """Both at work on it."""
+    for name, role in CAST:
+        known = {"where": {"name": role}, "create": {"name": role}}
+        person = {"id": f"user_{name}", "firstName": name.capitalize(), "lastName": "Neighbour"}
+        node_neighbour.asks(
+            "user",
+            "create",
+            data={
+                **person,
+                "email": f"{name}@neighbours.example",
+                "roles": {"create": {"role": {"connectOrCreate": known}}},
+            },
+        )
+    database = Database(any_url)
+    with database.write() as session:
+        enlist(session, datetime.now(UTC))
+    database.close()
+    with open_house(any_url) as house:
+        yield Avenue(house, node_neighbour)
+
+
 def settle_in(neighbour: Neighbour) -> None:
     """The neighbour's own people, before anybody linked them."""
-    for name, role in (("ada", "Student"), ("mary", "Student"), ("grace", "Instructor"), ("radia", "Admin")):
+    for name, role in CAST:
         email = f"{name}@neighbours.example"
         neighbour.does("registers", user_id=f"user_{name}", first_name=name.capitalize(), email=email, roles=[role])
