@@ -29,15 +29,17 @@ class Course(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    title: str
-    description: str
-    instructor_id: str = Field(foreign_key="user.id")
-    created_at: datetime = Field(default_factory=utc_now, nullable=False)
-    updated_at: datetime = Field(default_factory=utc_now, nullable=False)
-    slug: str | None = None
-    archived_at: datetime | None = None
-    revised_at: datetime | None = None
+    id: int | None = Field(default=None, primary_key=True, description="Numbered by the database, never used twice.")
+    title: str = Field(description="Its name in the catalog, as plain text.")
+    description: str = Field(description="What it is about.")
+    instructor_id: str = Field(foreign_key="user.id", description="Whose course it is; co-teachers are ours.")
+    created_at: datetime = Field(default_factory=utc_now, nullable=False, description="When the row was made.")
+    updated_at: datetime = Field(
+        default_factory=utc_now, nullable=False, description="When anything in the row was last changed."
+    )
+    slug: str | None = Field(default=None, description="The key of its course file; leave it as it is.")
+    archived_at: datetime | None = Field(default=None, description="Since when it takes nobody new.")
+    revised_at: datetime | None = Field(default=None, description="When it was last published with another meaning.")
 
     modules: list["Module"] = Relationship(back_populates="course")
     enrollments: list["Enrollment"] = Relationship(back_populates="course")
@@ -52,11 +54,13 @@ class Module(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    title: str
-    order: int
-    course_id: int = Field(foreign_key="course.id")
-    key: str | None = None
+    id: int | None = Field(default=None, primary_key=True, description="Numbered by the database, never used twice.")
+    title: str = Field(description="Its heading in the outline.")
+    order: int = Field(
+        description="Its place among the modules of its course, from the smallest; of two equal the older."
+    )
+    course_id: int = Field(foreign_key="course.id", description="The course it is of.")
+    key: str | None = Field(default=None, description="Its key in the course file; leave it as it is.")
 
     course: Course = Relationship(back_populates="modules")
     lessons: list["Lesson"] = Relationship(back_populates="module")
@@ -74,16 +78,18 @@ class Lesson(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    title: str
-    content_type: str
-    content_url: str | None = None
-    order: int
-    module_id: int = Field(foreign_key="module.id")
-    key: str | None = None
-    minutes: int | None = None
-    body: str | None = Field(default=None, sa_type=Text)
-    removed_at: datetime | None = None
+    id: int | None = Field(default=None, primary_key=True, description="Numbered by the database, never used twice.")
+    title: str = Field(description="Its name in the outline.")
+    content_type: str = Field(description="text, video, quiz or any other word.")
+    content_url: str | None = Field(default=None, description="Where it is, if it isn't text in body.")
+    order: int = Field(
+        description="Its place among the lessons of its module, from the smallest; of two equal the older."
+    )
+    module_id: int = Field(foreign_key="module.id", description="The module it is in.")
+    key: str | None = Field(default=None, description="Its key in the course file; leave it as it is.")
+    minutes: int | None = Field(default=None, description="How long it takes, as its author says.")
+    body: str | None = Field(default=None, sa_type=Text, description="Its text, in Markdown, read in Slack.")
+    removed_at: datetime | None = Field(default=None, description="Since when it is hidden and no longer counts.")
 
     module: Module = Relationship(back_populates="lessons")
     progress: list["Progress"] = Relationship(back_populates="lesson")

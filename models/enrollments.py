@@ -25,10 +25,10 @@ class Enrollment(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    user_id: str = Field(foreign_key="user.id")
-    course_id: int = Field(foreign_key="course.id")
-    enrolled_at: datetime = Field(default_factory=utc_now, nullable=False)
+    id: int | None = Field(default=None, primary_key=True, description="Numbered by the database, never used twice.")
+    user_id: str = Field(foreign_key="user.id", description="Who learns.")
+    course_id: int = Field(foreign_key="course.id", description="In which course.")
+    enrolled_at: datetime = Field(default_factory=utc_now, nullable=False, description="Since when.")
 
     user: "User" = Relationship(back_populates="enrollments")
     course: "Course" = Relationship(back_populates="enrollments")

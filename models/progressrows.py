@@ -20,11 +20,11 @@ class Progress(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
-    user_id: str = Field(foreign_key="user.id")
-    lesson_id: int = Field(foreign_key="lesson.id")
-    completed: bool = False
-    completed_at: datetime | None = None
+    id: int | None = Field(default=None, primary_key=True, description="Numbered by the database, never used twice.")
+    user_id: str = Field(foreign_key="user.id", description="Who learns.")
+    lesson_id: int = Field(foreign_key="lesson.id", description="Which lesson.")
+    completed: bool = Field(default=False, description="Whether it is done.")
+    completed_at: datetime | None = Field(default=None, description="When it was done; empty while it isn't.")
 
     user: "User" = Relationship(back_populates="progress")
     lesson: "Lesson" = Relationship(back_populates="progress")

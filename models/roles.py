@@ -27,8 +27,8 @@ class UserRole(SQLModel, table=True):
 
     __table_args__ = (Index("ix_userrole_role_id", "role_id"),)
 
-    user_id: str = Field(foreign_key="user.id", primary_key=True)
-    role_id: int = Field(foreign_key="role.id", primary_key=True)
+    user_id: str = Field(foreign_key="user.id", primary_key=True, description="Who holds it.")
+    role_id: int = Field(foreign_key="role.id", primary_key=True, description="What they hold.")
 
 
 class Role(SQLModel, table=True):
@@ -36,9 +36,9 @@ class Role(SQLModel, table=True):
 
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True)
-    description: str | None = None
+    id: int | None = Field(default=None, primary_key=True, description="Numbered by the database.")
+    name: str = Field(unique=True, description="Student, Instructor or Admin; other names give no rights in Slack.")
+    description: str | None = Field(default=None, description="What whoever holds it may do, in words.")
 
     users: list["User"] = Relationship(back_populates="roles", link_model=UserRole)
 

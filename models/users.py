@@ -31,13 +31,15 @@ class EmailTaken(DomainError):
 class User(SQLModel, table=True):
     """A person of the portal. ``id`` is the Clerk user ID."""
 
-    id: str = Field(primary_key=True)
-    first_name: str
-    last_name: str
-    email: str = Field(unique=True)
-    image_url: str | None = None
-    created_at: datetime = Field(default_factory=utc_now, nullable=False)
-    updated_at: datetime = Field(default_factory=utc_now, nullable=False)
+    id: str = Field(primary_key=True, description="The Clerk user ID.")
+    first_name: str = Field(description="Empty where it isn't known.")
+    last_name: str = Field(description="Empty where it isn't known.")
+    email: str = Field(unique=True, description="ID@placeholder.invalid until the real one is known.")
+    image_url: str | None = Field(default=None, description="The address of a picture.")
+    created_at: datetime = Field(default_factory=utc_now, nullable=False, description="When the row was made.")
+    updated_at: datetime = Field(
+        default_factory=utc_now, nullable=False, description="When anything in the row was last changed."
+    )
 
     roles: list["Role"] = Relationship(back_populates="users", link_model=UserRole)
     enrollments: list["Enrollment"] = Relationship(back_populates="user")
@@ -47,8 +49,8 @@ class User(SQLModel, table=True):
 class Instructor(SQLModel, table=True):
     """What an instructor says about themselves, shown on their courses' cards."""
 
-    user_id: str = Field(foreign_key="user.id", primary_key=True)
-    bio: str | None = None
+    user_id: str = Field(foreign_key="user.id", primary_key=True, description="Whose words these are.")
+    bio: str | None = Field(default=None, description="A few sentences, as plain text.")
 
 
 def full_name(first_name: str | None, last_name: str | None) -> str:

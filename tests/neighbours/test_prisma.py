@@ -372,18 +372,20 @@ def test_instants_sort_rightly_and_compare_rightly_as_the_page_says(
     node_neighbour.asks("enrollment", "create", data={"userId": "user_3", "courseId": 1, "enrolledAt": AT_NOON})
     in_order = node_neighbour.asks("enrollment", "findMany", orderBy={"enrolledAt": "asc"})
     assert [row["userId"] for row in in_order] == ["user_1", "user_3", "user_0", "user_2"]
-    by_where = node_neighbour.asks(
-        "enrollment", "findMany", where={"enrolledAt": {"gte": AT_NOON}}, orderBy={"id": "asc"}
-    )
-    since = {"user_3", "user_0", "user_2"}
-    if any_database.is_sqlite:
-        # What was so since noon of this day is lost: ' ' sorts before the 'T' of what Prisma asks for.
-        assert {row["userId"] for row in by_where} == {"user_2"}
-        for deed in ("enrolledSince", "enrolledSinceInNode"):
-            rows = node_neighbour.compares(deed, AT_NOON)
-            assert [row["userId"] for row in rows] == ["user_3", "user_0", "user_2"], deed
-    else:
-        assert {row["userId"] for row in by_where} == since
+    by_where = {
+        ask: {
+            row["userId"] for row in node_neighbour.asks("enrollment", "findMany", where={"enrolledAt": {ask: AT_NOON}})
+        }
+        for ask in ("gte", "lt", "equals")
+    }
+    if not any_database.is_sqlite:
+        assert by_where == {"gte": {"user_3", "user_0", "user_2"}, "lt": {"user_1"}, "equals": {"user_3"}}
+        return
+    # ' ' sorts before the 'T' of what Prisma asks for, so all of that day seems to have been before noon.
+    assert by_where == {"gte": {"user_2"}, "lt": {"user_1", "user_3", "user_0"}, "equals": set()}
+    for deed in ("enrolledSince", "enrolledSinceInNode"):
+        rows = node_neighbour.compares(deed, AT_NOON)
+        assert [row["userId"] for row in rows] == ["user_3", "user_0", "user_2"], deed
 
 
 @pytest.mark.parametrize("any_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)

@@ -93,7 +93,7 @@ def _model(model: type[SQLModel]) -> list[str]:
 
 
 def _scalar(column: "sa.Column[object]") -> tuple[str, ...]:
-    kind = next(name for base, name in TYPES.items() if isinstance(_plain(column.type), base))
+    kind = next(name for base, name in TYPES.items() if isinstance(plain(column.type), base))
     attributes = []
     if column.primary_key and len(column.table.primary_key) == 1:
         attributes.append("@id")
@@ -138,7 +138,8 @@ def _is_unique(column: "sa.Column[object]") -> bool:
     )
 
 
-def _plain(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object]:
+def plain(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object]:
+    """The type itself, where ours wraps one."""
     return kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind
 
 
