@@ -91,6 +91,11 @@ def test_what_the_neighbour_writes_shows_in_slack(street: Street) -> None:
     assert followed_sees(house, ada, "*Finished*")
     assert completed(house) == ["user_ada"]
 
+    a_course(neighbour, "Sails")
+    (sails,) = neighbour.reads("course", title="Sails")
+    neighbour.changes("enrollment", {"user_id": "user_ada"}, course_id=sails["id"])
+    assert followed_sees(house, ada, "*Sails*")
+    assert "*Better Knots*" not in ada.screen()
     neighbour.removes("enrollment", user_id="user_ada")
     house.program.scheduler.follow()
     assert completed(house) == ["user_ada"]
@@ -129,6 +134,14 @@ def test_both_know_the_same_people_and_what_they_did(street: Street) -> None:
     assert ada.sees_no_more("*Sending*")
     neighbour.changes("role", {"name": "Student"}, description="Learns.")
     assert [row["description"] for row in neighbour.reads("role", name="Student")] == ["Learns."]
+    neighbour.adds("role", name="Auditor")
+    neighbour.does("appoints", user_id="user_ada", role="Auditor")
+    house.program.scheduler.follow()
+    ada.opens_home()
+    assert ada.sees("*Your courses*")
+    neighbour.does("dismisses", user_id="user_ada", role="Auditor")
+    neighbour.removes("role", name="Auditor")
+    assert sorted(row["name"] for row in neighbour.reads("role")) == ["Admin", "Instructor", "Student"]
 
     mary.opens_home()
     assert "Link my account" not in mary.buttons()
