@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.answers import Answers
 from bot.delivery import Sender
 from handlers import announced
-from models import announcementnotes, announcements, deliveries, receipts, sendoffs
+from models import announcementnotes, announcementqueues, announcements, deliveries, receipts, sendoffs
 from models.announcements import Announcement
 from models.database import Database
 
@@ -24,7 +24,7 @@ class Announcements:
         """Begin those whose time has come, and look for the people they are for."""
         now = self._clock()
         with self._database.read() as session:
-            if not announcements.any_due(session, self._team_id, now):
+            if not announcementqueues.any_due(session, self._team_id, now):
                 return
         with self._database.write() as session:
             sendoffs.let_go(session, self._team_id, now, datetime.now(UTC))
@@ -36,14 +36,15 @@ class Announcements:
         """Let in whose turn it is, have messages follow what was corrected, and finish what is over."""
         now = self._clock()
         with self._database.read() as session:
-            is_busy = bool(announcements.going(session, self._team_id)) or announcements.editing(session, self._team_id)
+            queues = announcementqueues.going, announcementqueues.editing
+            is_busy = any(queue(session, self._team_id) for queue in queues)
         if not is_busy:
             return
         self._look_for_people(now)
         self._let_people_in(now)
         with self._database.write() as session:
             sendoffs.follow_edits(session, self._team_id, now, datetime.now(UTC))
-            before = announcements.going(session, self._team_id)
+            before = announcementqueues.going(session, self._team_id)
             sendoffs.finish(session, self._team_id, now, datetime.now(UTC))
         for announcement in before:
             self._show_progress(announcement)
@@ -51,7 +52,9 @@ class Announcements:
     def _look_for_people(self, now: datetime) -> None:
         """In batches of a transaction each, so that others may write in between."""
         with self._database.read() as session:
-            unfinished = [one.id for one in announcements.going(session, self._team_id) if one.added_past is not None]
+            unfinished = [
+                one.id for one in announcementqueues.going(session, self._team_id) if one.added_past is not None
+            ]
         holidays = self._answers.context_at(now).holidays
         for announcement_id in unfinished:
             assert announcement_id is not None

@@ -226,7 +226,8 @@ class Sender:
         screen = self._compose(leased, self._clock())
         now = self._clock()
         if isinstance(screen, Suppressed):
-            self._write(lambda s: outcomes.suppressed(s, leased, screen.reason, now, self._holidays()))
+            reason = screen.reason
+            self._write(lambda s: outcomes.suppressed(s, leased, reason, now, _real_now(), self._holidays()))
             return
         if isinstance(screen, NotYet):
             self._write(lambda s: deliveries.give_back(s, leased, _real_now() + screen.wait))

@@ -1,13 +1,16 @@
 """Announcements as they leave: what the sender asks for, and what authors and admins are told."""
 
 import json
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from handlers.replies import NotYet, Suppressed, TakeBack
 from handlers.requests import Context
+from handlers.views import announcementnotes as notes
 from handlers.views import announcements as screens
 from handlers.views import deliveries as sending
+from handlers.views import receipts as receiptscreens
 from handlers.views import richwords
 from handlers.views.announcements import Told
 from handlers.views.screens import Screen
@@ -24,7 +27,7 @@ from models import (
     teachers,
     users,
 )
-from models.announcements import ASKED, LATE, STOPPED, TAKEN_BACK, Announcement
+from models.announcements import ASKED, HELD, LATE, STOPPED, TAKEN_BACK, Announcement
 from models.courses import hold
 from models.deliveries import Leased
 from models.errors import Gone
@@ -33,26 +36,26 @@ from models.reminderfacts import facts_of
 
 def told(session: Session, announcement: Announcement) -> Told:
     """An announcement with the names it shows. Raises `Gone` when its course is."""
-    title = hold(session, announcement.course_id).title
-    lesson = next(
-        (
-            one.title
-            for one in outlines.lines(session, announcement.course_id)
-            if one.lesson_id == announcement.lesson_id
-        ),
-        None,
-    )
-    author = users.get(session, announcement.author_id)
-    teaching = {teachers.owner(session, announcement.course_id).id}
-    teaching |= {one.id for one in teachers.team(session, announcement.course_id)}
-    return Told(
-        announcement=announcement,
-        course_title=title,
-        lesson_title=lesson,
-        author=users.name(author) if author else "Somebody",
-        role="instructor" if announcement.author_id in teaching else "admin",
-        words=json.loads(announcement.words) if announcement.words else richwords.of_words(" "),
-    )
+    return told_of_course(session, announcement.course_id, [announcement])[0]
+
+
+def told_of_course(session: Session, course_id: int, found: Sequence[Announcement]) -> list[Told]:
+    """Announcements of one course with the names they show. Raises `Gone` when it is."""
+    title = hold(session, course_id).title
+    lessons = {one.lesson_id: one.title for one in outlines.lines(session, course_id)}
+    names = users.names(session, {one.author_id for one in found})
+    teaching = {teachers.owner(session, course_id).id, *(one.id for one in teachers.team(session, course_id))}
+    return [
+        Told(
+            announcement=one,
+            course_title=title,
+            lesson_title=lessons.get(one.lesson_id or 0),
+            author=names.get(one.author_id, "Somebody"),
+            role="instructor" if one.author_id in teaching else "admin",
+            words=json.loads(one.words) if one.words else richwords.of_words(" "),
+        )
+        for one in found
+    ]
 
 
 def compose(leased: Leased, context: Context) -> Screen | Suppressed | NotYet:
@@ -76,6 +79,8 @@ def compose_post(leased: Leased, context: Context) -> Screen | Suppressed:
     """The announcement as it should read now in its channel, or why it should not leave."""
     with context.read() as session:
         found = _going(session, leased)
+        if isinstance(found, Announcement) and context.now - leased.planned_at > sendoffs.TOO_LATE:
+            return Suppressed(sendoffs.LATE_POST)
         return found if isinstance(found, Suppressed) else screens.message(told(session, found), by_dm=False)
 
 
@@ -122,21 +127,29 @@ def note(leased: Leased, context: Context) -> Screen | Suppressed:
             caller = members.identify(session, leased.team_id, leased.slack_user_id)
             if announcement.state != ASKED or caller is None or not caller.is_admin:
                 return Suppressed("outdated")
-            return screens.asks_admin(shown, announcement.recipients)
+            return notes.asks_admin(shown, announcement.recipients)
         if what == announcementnotes.ASKS_LATE:
-            return screens.late(shown) if announcement.state == LATE else Suppressed("outdated")
+            return notes.late(shown) if announcement.state == LATE else Suppressed("outdated")
         if what == announcementnotes.ASKS_POST:
-            return screens.asks_post(shown) if _is_undecided(session, announcement) else Suppressed("outdated")
-    if what == announcementnotes.APPROVED:
-        return screens.approved(shown, by)
-    if what == announcementnotes.DECLINED:
-        return screens.declined(shown, by)
-    return screens.held(shown)
+            if sendoffs.was_late(session, announcement):
+                return notes.asks_late_post(shown)
+            return notes.asks_post(shown) if _is_undecided(session, announcement) else Suppressed("outdated")
+        if what == announcementnotes.APPROVED:
+            return notes.approved(shown, by)
+        if what == announcementnotes.DECLINED:
+            return notes.declined(shown, by)
+        if what == announcementnotes.WAITS:
+            return notes.waits(shown) if announcement.state == ASKED else Suppressed("outdated")
+        if announcement.state not in (HELD, STOPPED):
+            return Suppressed("outdated")
+    return notes.held(shown, is_yours=leased.slack_user_id == announcement.slack_user_id)
 
 
 def progress(session: Session, shown: Told) -> Screen:
     """How an announcement gets on, and what became of it."""
-    return screens.receipt(shown, receipts.receipt(session, shown.announcement), _post(session, shown.announcement))
+    return receiptscreens.receipt(
+        shown, receipts.receipt(session, shown.announcement), _post(session, shown.announcement)
+    )
 
 
 def _post(session: Session, announcement: Announcement) -> str | None:

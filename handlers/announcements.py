@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from handlers import announced, draftrequests, lessons
-from handlers.replies import Reply, Where
+from handlers import announced, channelchecks, draftrequests, lessons
+from handlers.replies import AskOfChannel, Reply, Where
 from handlers.requests import Context, Request, learner
 from handlers.views import announcements as screens
 from handlers.views import richwords
 from handlers.views.screens import Screen
-from models import announcements, announcing, deliveries, enrollments, recipients, sendoffs, teachers
+from models import announcements, announcing, approvals, deliveries, enrollments, recipients, sendoffs, teachers
 from models.announcements import LONGEST, TAKEN_BACK, Announcement
 from models.errors import DomainError
 from models.members import Caller
@@ -24,7 +24,7 @@ def show_all(request: Request, caller: Caller, context: Context) -> Reply:
     with context.read() as session:
         title = teachers.require(session, caller, course_id)
         found = announcements.of_course(session, course_id, screens.PAGE + 1, skip)
-        page = [announced.told(session, one) for one in found[: screens.PAGE]]
+        page = announced.told_of_course(session, course_id, found[: screens.PAGE])
     screen = screens.all_of(title, course_id, page, skip=skip, has_more=len(found) > screens.PAGE)
     return Reply(screen, where=_where(request))
 
@@ -54,9 +54,16 @@ def cancel(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def send_now(request: Request, caller: Caller, context: Context) -> Reply:
-    """It goes now, in the caller's name."""
+    """It goes now, in the caller's name; who wasn't its author may not be in its channel."""
     (announcement_id,) = request.numbers()
     with context.write() as session:
+        one = _mine(session, caller, announcement_id, locks=True)
+        if one.channel_id is not None:
+            if request.is_in_channel is None:
+                return Reply(asks=AskOfChannel(one.channel_id, screens.done(channelchecks.UNSEEN, one)))
+            trouble = channelchecks.trouble(session, request, one.channel_id)
+            if trouble:
+                return Reply(screens.done(trouble, one))
         one = announcing.send_now(session, caller, announcement_id, context.now, context.real_now)
     sentence = "I've asked the admins." if one.state == announcements.ASKED else "It's on its way."
     return Reply(screens.done(sentence, one))
@@ -98,18 +105,18 @@ def take_back(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def approve(request: Request, caller: Caller, context: Context) -> Reply:
-    """An admin lets it go."""
-    (announcement_id,) = request.numbers()
+    """An admin lets go what they looked at."""
+    announcement_id, revision = request.numbers(2)
     with context.write() as session:
-        one = announcing.approve(session, caller, announcement_id, context.now, context.real_now)
+        one = approvals.approve(session, caller, announcement_id, revision, context.now, context.real_now)
     return Reply(screens.done("Approved. Its author has been told.", one))
 
 
 def decline(request: Request, caller: Caller, context: Context) -> Reply:
     """An admin doesn't."""
-    (announcement_id,) = request.numbers()
+    announcement_id, revision = request.numbers(2)
     with context.write() as session:
-        one = announcing.decline(session, caller, announcement_id, context.now, context.real_now)
+        one = approvals.decline(session, caller, announcement_id, revision, context.now, context.real_now)
     return Reply(screens.done("Declined. Its author has been told.", one))
 
 
@@ -127,10 +134,9 @@ def post_again(request: Request, caller: Caller, context: Context) -> Reply:
     announcement_id, number = request.numbers(2)
     with context.write() as session:
         one = _mine(session, caller, announcement_id, locks=True)
-        is_mine = deliveries.decide(
-            session, sendoffs.post_key(announcement_id, number), is_there=False, now=context.now
-        )
-        if not is_mine:
+        key = sendoffs.post_key(announcement_id, number)
+        was_late = number == one.posts and sendoffs.was_late(session, one)
+        if not was_late and not deliveries.decide(session, key, is_there=False, now=context.now):
             raise DomainError("That was decided before. See how it stands with /teach announce.")
         sendoffs.post(session, one, context.now, context.real_now)
     return Reply(screens.done("I'm posting it again.", one))
@@ -145,7 +151,8 @@ def open_lesson(request: Request, caller: Caller, context: Context) -> Reply:
         if one.state == TAKEN_BACK:
             return Reply(screens.taken_away(), where="modal")
         enrollments.enroll(session, user_id, course_id, context.now)
-        recipients.opened(session, announcement_id, user_id, context.now)
+        if user_id != one.author_id:
+            recipients.opened(session, announcement_id, user_id, context.now)
         is_there = any(line.lesson_id == lesson_id for line in lines(session, course_id))
     if is_there:
         return lessons.open_lesson(replace(request, value=str(lesson_id)), caller, context)

@@ -5,25 +5,35 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from handlers import announced, draftrequests
+from handlers import announced, channelchecks, draftrequests
 from handlers.replies import NOTHING, AskOfChannel, Post, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import announcements as told_screens
 from handlers.views import announcing as screens
-from handlers.views import richwords
+from handlers.views import richwords, spokenwords
 from handlers.views.announcing import BY_BOTH, BY_CHANNEL, BY_DM, Form
 from handlers.views.kit import words as counted
 from handlers.views.screens import Screen
-from models import announcements, announcing, audiences, channels, coursechannels, outlines, search, teachers
+from models import (
+    announcements,
+    announcing,
+    approvals,
+    audiences,
+    channels,
+    coursechannels,
+    outlines,
+    search,
+    teachers,
+)
 from models.announcements import (
     AHEAD,
     AUDIENCES,
     ENROLLED,
-    HELD,
     LONGEST,
     STUCK,
     WRITING,
     Announcement,
+    ChangedSince,
     Content,
 )
 from models.errors import DomainError
@@ -32,8 +42,7 @@ from models.members import Caller
 MOST = 10
 MOST_OFFERED = 90
 """Courses offered for a message: a select takes 100 options (docs: select menu)."""
-LONGEST_CARRIED = 2900
-"""Characters of a message to announce: a modal carries 3,000 (docs: private_metadata)."""
+CHANGED = "This was changed in another window. Preview it again."
 
 
 def by_name(request: Request, caller: Caller, context: Context) -> Reply:
@@ -57,8 +66,8 @@ def new(request: Request, caller: Caller, context: Context) -> Reply:
 
 def of_message(request: Request, caller: Caller, context: Context) -> Reply:
     """Which course the message the caller points at should be announced in."""
-    words = request.text[:LONGEST_CARRIED]
-    if not words.strip():
+    words = spokenwords.rich(request.text)
+    if not richwords.plain(words).strip():
         raise DomainError("There are no words in that message to announce. Point at one that has some.")
     with context.read() as session:
         mine = teachers.taught(session, caller, MOST_OFFERED)
@@ -66,32 +75,36 @@ def of_message(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def begin(request: Request, caller: Caller, context: Context) -> Reply:
-    """The form, with the words of a message."""
+    """The form, with the words of a message below what the caller began for this course before."""
     assert request.view is not None
     chosen = draftrequests.given(request).get("course", "")
     if not chosen.isdecimal() or len(chosen) > 18:
         return Reply(errors={"course": "Choose a course."})
-    words = json.dumps(richwords.of_words(request.view.private_metadata))
+    message = richwords.carried(request.view.private_metadata)
     with context.write() as session:
         teachers.require(session, caller, int(chosen))
-        announcement_id = _begin(session, caller, context, int(chosen), words)
-        return Reply(_form(session, caller, announcements.get(session, announcement_id)))
+        announcement = _opened(session, caller, context, int(chosen))
+        assert announcement.id is not None
+        before = announcement.typed or announcement.words
+        words = richwords.joined(json.loads(before), message) if before else message
+        announcements.keep_typed(session, announcement.id, json.dumps(words, ensure_ascii=False), announcement.revision)
+        notice = "You began this before. The message stands below your words." if before else ""
+        return Reply(_form(session, caller, announcements.get(session, announcement.id), notice=notice))
 
 
 def typed(request: Request, caller: Caller, context: Context) -> Reply:
     """Somebody types; it is kept, should the modal be closed before it is sent."""
-    announcement_id, _, _ = draftrequests.carried(request.view, 3)
+    announcement_id, _, _, revision = draftrequests.carried(request.view, 4)
     words = draftrequests.given(request).get("words", "")
     with context.write() as session:
-        announcement = _mine(session, caller, announcement_id)
-        if announcement.state == WRITING:
-            announcements.change(session, announcement_id, words=_kept(words))
+        _mine(session, caller, announcement_id)
+        announcements.keep_typed(session, announcement_id, _kept(words), revision)
     return NOTHING
 
 
 def suggest_lessons(request: Request, caller: Caller, context: Context) -> Reply:
     """Lessons of the course whose title matches what is being typed."""
-    _, course_id, _ = draftrequests.carried(request.view, 3)
+    _, course_id = draftrequests.carried(request.view, 2)
     with context.read() as session:
         teachers.require(session, caller, course_id)
         return Reply(options=screens.lesson_options(outlines.lines(session, course_id), request.value))
@@ -99,38 +112,43 @@ def suggest_lessons(request: Request, caller: Caller, context: Context) -> Reply
 
 def write(request: Request, caller: Caller, context: Context) -> Reply:
     """What was written is kept and shown as people will see it; a channel is looked at first."""
-    announcement_id, _, turn = draftrequests.carried(request.view, 3)
+    announcement_id, _, turn, _ = draftrequests.carried(request.view, 4)
     given = draftrequests.given(request)
     with context.write() as session:
         announcement = _mine(session, caller, announcement_id, locks=True)
+        if announcement.state != WRITING:
+            raise announcements.NotThere(announcement.state)
         content = _content(given, announcement)
         wrong = _wrong(session, announcement, content, given, context.now)
-        if announcement.state == WRITING or not wrong:
-            announcements.write(session, announcement_id, content)
+        announcements.write(session, announcement_id, content)
         announcement = announcements.get(session, announcement_id)
         if wrong:
             return Reply(errors={f"{name}.{turn}" if turn else name: said for name, said in wrong.items()})
-        if content.channel_id is not None and request.is_in_channel is None:
-            refused = _form(session, caller, announcement, turn + 1, "I can't see that channel. Invite me there first.")
-            return Reply(asks=AskOfChannel(content.channel_id, refused))
-        trouble = _trouble_with_channel(session, request, announcement)
-        if trouble:
-            return Reply(_form(session, caller, announcement, turn + 1, trouble))
-        if announcement.state in AHEAD:
-            announcements.change(session, announcement_id, state=HELD)
-            announcing.confirm(session, caller, announcement_id, context.now, context.real_now)
-            return Reply(_settled(session, announcement_id, context))
+        if content.channel_id is not None:
+            trouble = channelchecks.UNSEEN
+            if request.is_in_channel is not None:
+                trouble = channelchecks.trouble(session, request, content.channel_id)
+            refused = _form(session, caller, announcement, turn + 1, trouble)
+            if request.is_in_channel is None:
+                return Reply(asks=AskOfChannel(content.channel_id, refused))
+            if trouble:
+                return Reply(refused)
         return Reply(_preview(session, caller, announcement, context))
 
 
 def change(request: Request, caller: Caller, context: Context) -> Reply:
-    """The form of an announcement that was not sent yet."""
+    """The form of an announcement that was not sent yet; one that was confirmed stays as it is meanwhile."""
     (announcement_id,) = request.numbers()
-    with context.read() as session:
+    with context.write() as session:
         announcement = _mine(session, caller, announcement_id)
         if announcement.state not in (WRITING, *AHEAD):
             raise announcements.NotThere(announcement.state)
-        screen = _form(session, caller, announcement)
+        notice = ""
+        if announcement.state != WRITING:
+            written = announcements.begin_anew(session, announcement, learner(caller), context.now)
+            announcement = announcements.get(session, written)
+            notice = "It stays as it is until you confirm what you change."
+        screen = _form(session, caller, announcement, notice=notice)
     return Reply(screen, where="here" if request.surface == "modal" else "modal")
 
 
@@ -142,42 +160,58 @@ def discard(request: Request, caller: Caller, context: Context) -> Reply:
         if announcement.state != WRITING:
             return Reply(_form(session, caller, announcement, 1, "This one was confirmed before. Cancel it instead."))
         announcements.forget(session, announcement_id)
-    return Reply(screens.thrown_away())
+    return Reply(screens.thrown_away(is_change=announcement.replaces is not None))
 
 
 def send_to_me(request: Request, caller: Caller, context: Context) -> Reply:
     """The caller gets it, and nobody else."""
-    (announcement_id,) = request.numbers()
+    announcement_id, revision = request.numbers(2)
     with context.read() as session:
         announcement = _mine(session, caller, announcement_id)
+        if announcement.revision != revision:
+            return Reply(_form(session, caller, announcement, revision, CHANGED))
         told = announced.told(session, announcement)
         shown = _preview(session, caller, announcement, context, screens.sent_to_you())
-    copy = told_screens.message(told, by_dm=announcement.audience is not None)
+    copy = told_screens.message(told, by_dm=announcement.audience is not None, is_preview=True)
     return Reply(shown, then=(Post(caller.slack_user_id, copy),))
+
+
+def try_button(request: Request, caller: Caller, context: Context) -> Reply:
+    """The button of a preview says what it will do."""
+    return Reply(screens.what_the_button_does(), where="modal")
 
 
 def confirm(request: Request, caller: Caller, context: Context) -> Reply:
     """It goes: at once, at its time, or when an admin says so."""
-    (announcement_id,) = request.numbers()
-    with context.write() as session:
-        announcing.confirm(session, caller, announcement_id, context.now, context.real_now)
-        return Reply(_settled(session, announcement_id, context))
+    announcement_id, revision = request.numbers(2)
+    try:
+        with context.write() as session:
+            one = announcing.confirm(session, caller, announcement_id, context.now, context.real_now, revision=revision)
+            return Reply(screens.settled(one, audiences.count(session, one, context.now), context.now))
+    except ChangedSince:
+        # Its channel may be another by now, which nobody looked at.
+        with context.read() as session:
+            announcement = _mine(session, caller, announcement_id)
+            return Reply(_form(session, caller, announcement, revision, CHANGED))
 
 
 def _begun(caller: Caller, context: Context, course_id: int, *, is_in_modal: bool = False) -> Reply:
     with context.write() as session:
         teachers.require(session, caller, course_id)
-        before = announcements.begun(session, course_id, learner(caller))
-        announcement_id = before.id if before else _begin(session, caller, context, course_id, "")
-        assert announcement_id is not None
-        notice = "You began this before." if before is not None and before.words else ""
-        screen = _form(session, caller, announcements.get(session, announcement_id), notice=notice)
+        announcement = _opened(session, caller, context, course_id)
+        notice = "You began this before." if announcement.typed or announcement.words else ""
+        screen = _form(session, caller, announcement, notice=notice)
     return Reply(screen, where="here" if is_in_modal else "modal")
 
 
-def _begin(session: Session, caller: Caller, context: Context, course_id: int, words: str) -> int:
+def _opened(session: Session, caller: Caller, context: Context, course_id: int) -> Announcement:
+    """What the caller began for this course, or a fresh one."""
     author = learner(caller)
-    return announcements.begin(session, course_id, author, caller.team_id, caller.slack_user_id, words, context.now)
+    before = announcements.begun(session, course_id, author)
+    if before is not None:
+        return before
+    made = announcements.begin(session, course_id, author, caller.team_id, caller.slack_user_id, context.now)
+    return announcements.get(session, made)
 
 
 def _mine(session: Session, caller: Caller, announcement_id: int, *, locks: bool = False) -> Announcement:
@@ -224,28 +258,18 @@ def _wrong(
     return wrong
 
 
-def _trouble_with_channel(session: Session, request: Request, announcement: Announcement) -> str:
-    """Why this channel can't be posted to by this person, or nothing."""
-    if announcement.channel_id is None:
-        return ""
-    if not request.is_in_channel:
-        return "You aren't in that channel yourself. Join it, or choose another."
-    channel = channels.get(session, announcement.team_id, announcement.channel_id)
-    if channel is None or not channel.has_us:
-        return "I'm not in that channel. Invite me there with /invite @homeroom, then preview again."
-    return ""
-
-
 def _preview(session: Session, caller: Caller, one: Announcement, context: Context, notice: str = "") -> Screen:
     reached = audiences.count(session, one, context.now)
-    waits = announcing.needs_approval(session, one, caller, reached.told)
-    return screens.preview(announced.told(session, one), reached, context.now, waits=waits, notice=notice)
-
-
-def _settled(session: Session, announcement_id: int, context: Context) -> Screen:
-    announcement = announcements.get(session, announcement_id)
-    reached = audiences.count(session, announcement, context.now)
-    return screens.settled(announcement, reached, context.now)
+    waits = approvals.needed(session, one, caller, reached.told)
+    channel = channels.get(session, one.team_id, one.channel_id) if one.channel_id else None
+    return screens.preview(
+        announced.told(session, one),
+        reached,
+        context.now,
+        members=channel.members if channel is not None else None,
+        waits=waits,
+        notice=notice,
+    )
 
 
 def _form(session: Session, caller: Caller, one: Announcement, turn: int = 0, notice: str = "") -> Screen:
@@ -261,13 +285,14 @@ def _form(session: Session, caller: Caller, one: Announcement, turn: int = 0, no
             announcement_id=one.id,
             course_id=one.course_id,
             course_title=teachers.require(session, caller, one.course_id),
-            words=json.loads(one.words) if one.words else None,
+            words=json.loads(one.typed or one.words) if one.typed or one.words else None,
             lesson=(lesson.title, lesson.lesson_id) if lesson else None,
             way=way,
             audience=one.audience or ENROLLED,
             channel_id=channel_id,
             leaves_at=one.leaves_at if one.leaves_at and one.state in (WRITING, *AHEAD) else None,
             zone=caller.tz or "UTC",
+            revision=one.revision,
             round=turn,
         ),
         notice,

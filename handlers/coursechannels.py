@@ -2,13 +2,13 @@
 
 from sqlmodel import Session
 
-from handlers import draftrequests
+from handlers import channelchecks, draftrequests
 from handlers.announcing import MOST
 from handlers.replies import NOTHING, AskOfChannel, RefreshHome, Reply, Suppressed
 from handlers.requests import Context, Request
 from handlers.views import coursechannels as screens
 from handlers.views.screens import Screen
-from models import audit, catalog, channels, coursechannels, enrollments, members, search, teachers
+from models import audit, catalog, coursechannels, enrollments, members, search, teachers
 from models.coursechannels import ENROLL, OFFER, OFFERED, ON_JOIN, WAS_ENROLLED
 from models.deliveries import Leased
 from models.errors import DomainError, Gone
@@ -47,13 +47,10 @@ def tie(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         title = teachers.require(session, caller, course_id)
         if request.is_in_channel is None:
-            refused = _form(session, caller, course_id, "I can't see that channel. Invite me there first.")
-            return Reply(asks=AskOfChannel(channel_id, refused))
-        channel = channels.get(session, caller.team_id, channel_id)
-        if not request.is_in_channel:
-            return Reply(_form(session, caller, course_id, "You aren't in that channel yourself. Join it first."))
-        if channel is None or not channel.has_us:
-            return Reply(_form(session, caller, course_id, "Invite me there with /invite @homeroom, then try again."))
+            return Reply(asks=AskOfChannel(channel_id, _form(session, caller, course_id, channelchecks.UNSEEN)))
+        trouble = channelchecks.trouble(session, request, channel_id)
+        if trouble:
+            return Reply(_form(session, caller, course_id, trouble))
         coursechannels.tie(session, course_id, caller.team_id, channel_id, on_join)
         actor = caller.user_id or ""
         audit.note(session, "course.tied", actor=actor, course_id=course_id, what=channel_id, now=context.now)
@@ -65,7 +62,9 @@ def untie(request: Request, caller: Caller, context: Context) -> Reply:
     (course_id,) = request.numbers()
     with context.write() as session:
         title = teachers.require(session, caller, course_id)
-        coursechannels.untie(session, course_id)
+        if coursechannels.untie(session, course_id):
+            actor = caller.user_id or ""
+            audit.note(session, "course.untied", actor=actor, course_id=course_id, now=context.now)
     return Reply(screens.untied(title))
 
 
@@ -80,6 +79,9 @@ def joined(request: Request, context: Context) -> Reply:
     with context.write() as session:
         for course_id, _, on_join in courses:
             what = OFFERED
+            if coursechannels.was_told(session, WAS_ENROLLED, caller.team_id, caller.slack_user_id, course_id):
+                # Whoever left the course since did so on purpose.
+                continue
             if on_join == ENROLL and caller.user_id is not None:
                 try:
                     if not enrollments.enroll(session, caller.user_id, course_id, context.now):

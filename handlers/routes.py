@@ -213,7 +213,7 @@ ACTIONS: dict[str, Route] = {
     "announcement.change": Route(announcing.change, INSTRUCTOR),
     "announcement.discard": Route(announcing.discard, INSTRUCTOR),
     "announcement.to_me": Route(announcing.send_to_me, INSTRUCTOR),
-    "announcement.previewed": Route(home.nothing, INSTRUCTOR),
+    "announcement.previewed": Route(announcing.try_button, INSTRUCTOR),
     "announcement.list": Route(announcements.show_all, INSTRUCTOR),
     "announcement.receipt": Route(announcements.receipt, INSTRUCTOR),
     "announcement.stop": Route(announcements.stop, INSTRUCTOR),

@@ -103,6 +103,8 @@ def compose_nudge(leased: Leased, context: Context) -> Screen | Suppressed | Not
             return Suppressed("archived")
         if not nudges.is_stuck(session, author, leased.course_id, lesson_id, leased.user_id, context.now):
             return Suppressed("progress")
+        if nudges.was_nudged(session, leased.user_id, leased.delivery_id, context.now):
+            return Suppressed("nudged")
         facts = facts_of(session, [leased.user_id])[leased.user_id]
         if facts.stopped_because == BY_YOU:
             return Suppressed("stopped")

@@ -11,7 +11,7 @@ from models.switches import ACCOUNT
 
 APPROVE, DECLINED, APPROVED = "announcement approve", "announcement declined", "announcement approved"
 PROGRESS, ASKS_LATE, ASKS_POST = "announcement progress", "announcement late", "announcement post"
-HELD_BACK = "announcement held"
+HELD_BACK, WAITS = "announcement held", "announcement waits"
 
 
 def tell(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Text, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import Index, Text, bindparam, delete, func, select, text, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.courses import Course
@@ -29,9 +29,10 @@ class Announcement(SQLModel, table=True):
     """One announcement of a course, in its author's name. ``words`` is Slack's rich text block in JSON.
 
     It goes to a channel, to the people of an ``audience`` by DM, or both, at ``leaves_at`` (None: at once).
-    ``recipients`` is how many people it was confirmed for. ``added_past`` is the user up to whom recipients were made,
-    None once all were. ``revision`` counts what was changed after sending; ``is_editing`` while messages still have to
-    follow. ``posts`` counts the times it was posted to its channel.
+    ``replaces`` is the one that takes over what this one says once it is confirmed. ``typed`` are words that were typed
+    and not submitted. ``recipients`` is how many people it was confirmed for. ``added_past`` is the user up to whom
+    recipients were made, None once all were. ``revision`` counts its changes; ``is_editing`` while messages already
+    sent still have to follow. ``posts`` counts the times it was posted to its channel.
     """
 
     __tablename__ = "homeroom_announcement"
@@ -39,6 +40,7 @@ class Announcement(SQLModel, table=True):
         Index("ix_homeroom_announcement_course_id", "course_id"),
         Index("ix_homeroom_announcement_lesson_id", "lesson_id"),
         Index("ix_homeroom_announcement_author_id", "author_id"),
+        Index("ix_homeroom_announcement_replaces", "replaces"),
         Index(
             "ix_homeroom_announcement_leaves_at",
             "leaves_at",
@@ -67,7 +69,9 @@ class Announcement(SQLModel, table=True):
     author_id: str = Field(foreign_key="user.id", ondelete="CASCADE")
     team_id: str
     slack_user_id: str
+    replaces: int | None = Field(default=None, foreign_key="homeroom_announcement.id", ondelete="CASCADE")
     words: str = Field(default="", sa_type=Text)
+    typed: str = Field(default="", sa_type=Text)
     audience: str | None = None
     channel_id: str | None = None
     leaves_at: datetime | None = None
@@ -90,6 +94,13 @@ class AnnouncementGone(Gone):
 
     def __init__(self) -> None:
         super().__init__("That announcement isn't here any more. See the others with /teach announce.")
+
+
+class ChangedSince(DomainError):
+    """It says something else by now than what the person looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("This was changed since you looked at it. Open it again with /teach announce.")
 
 
 class NotThere(DomainError):
@@ -126,10 +137,6 @@ class Content:
 
 
 _ANNOUNCEMENT, _COURSE = table_of(Announcement), table_of(Course)
-# In the very words of the partial indexes: SQLite uses one for nothing else.
-_IS_SCHEDULED: ColumnElement[bool] = text("homeroom_announcement.state = 'scheduled'")  # type: ignore[assignment]
-_IS_GOING: ColumnElement[bool] = text("homeroom_announcement.state = 'going'")  # type: ignore[assignment]
-_IS_EDITING: ColumnElement[bool] = literal_column("homeroom_announcement.is_editing")
 _THIS = select(_ANNOUNCEMENT).where(_ANNOUNCEMENT.c.id == an_id("announcement"))
 _LOCKED = _THIS.with_for_update()
 _BEGUN = (
@@ -138,9 +145,13 @@ _BEGUN = (
         _ANNOUNCEMENT.c.course_id == an_id("course"),
         _ANNOUNCEMENT.c.author_id == bindparam("user"),
         _ANNOUNCEMENT.c.state == WRITING,
+        _ANNOUNCEMENT.c.replaces.is_(None),
     )
     .order_by(_ANNOUNCEMENT.c.id.desc())
     .limit(1)
+)
+_IN_PLACE_OF = select(_ANNOUNCEMENT).where(
+    _ANNOUNCEMENT.c.replaces == an_id("announcement"), _ANNOUNCEMENT.c.author_id == bindparam("user")
 )
 _OF_COURSE = (
     select(_ANNOUNCEMENT)
@@ -154,44 +165,20 @@ _MOVE = (
     .where(_ANNOUNCEMENT.c.id == an_id("announcement"), _ANNOUNCEMENT.c.state.in_(bindparam("from", expanding=True)))
     .values(state=bindparam("became"))
 )
+_TYPED = (
+    update(_ANNOUNCEMENT)
+    .where(
+        _ANNOUNCEMENT.c.id == an_id("announcement"),
+        _ANNOUNCEMENT.c.state == WRITING,
+        # What is told of late must not undo what was submitted meanwhile.
+        _ANNOUNCEMENT.c.revision == an_id("of"),
+    )
+    .values(typed=bindparam("said"))
+)
 _CHANGE = update(_ANNOUNCEMENT).where(_ANNOUNCEMENT.c.id == an_id("announcement"))
 _FORGET = delete(_ANNOUNCEMENT).where(_ANNOUNCEMENT.c.id == an_id("announcement"), _ANNOUNCEMENT.c.state == WRITING)
 _WAITING_OF = select(func.count()).where(
     _ANNOUNCEMENT.c.author_id == bindparam("user"), _ANNOUNCEMENT.c.state.in_(AHEAD)
-)
-_AHEAD_OF = (
-    select(_ANNOUNCEMENT)
-    .where(_ANNOUNCEMENT.c.author_id.in_(bindparam("users", expanding=True)))
-    .where(_ANNOUNCEMENT.c.state.in_((ASKED, SCHEDULED, GOING, LATE)))
-    .order_by(_ANNOUNCEMENT.c.id)
-)
-_DUE = (
-    select(_ANNOUNCEMENT)
-    .where(
-        _ANNOUNCEMENT.c.team_id == bindparam("team"),
-        _IS_SCHEDULED,
-        _ANNOUNCEMENT.c.leaves_at <= bindparam("now"),
-    )
-    .order_by(_ANNOUNCEMENT.c.leaves_at, _ANNOUNCEMENT.c.id)
-    .with_for_update(skip_locked=True)
-)
-_ANY_DUE = (
-    select(_ANNOUNCEMENT.c.id)
-    .where(
-        _ANNOUNCEMENT.c.team_id == bindparam("team"),
-        _IS_SCHEDULED,
-        _ANNOUNCEMENT.c.leaves_at <= bindparam("now"),
-    )
-    .limit(1)
-)
-_GOING = (
-    select(_ANNOUNCEMENT).where(_ANNOUNCEMENT.c.team_id == bindparam("team"), _IS_GOING).order_by(_ANNOUNCEMENT.c.id)
-)
-_EDITING = (
-    select(_ANNOUNCEMENT)
-    .where(_ANNOUNCEMENT.c.team_id == bindparam("team"), _IS_EDITING)
-    .order_by(_ANNOUNCEMENT.c.id)
-    .limit(1)
 )
 
 
@@ -203,36 +190,50 @@ def get(session: Session, announcement_id: int, *, locks: bool = False) -> Annou
     row = session.connection().execute(_LOCKED if locks else _THIS, {"announcement": announcement_id}).first()
     if row is None:
         raise AnnouncementGone
-    return _announcement(row)
+    return read(row)
 
 
 def begun(session: Session, course_id: int, user_id: str) -> Announcement | None:
     """What this user began to write for the course and did not send."""
     row = session.connection().execute(_BEGUN, {"course": course_id, "user": user_id}).first()
-    return _announcement(row) if row else None
+    return read(row) if row else None
 
 
-def begin(
-    session: Session, course_id: int, author_id: str, team_id: str, slack_user_id: str, words: str, now: datetime
-) -> int:
-    """Keep what somebody begins to write, in place of what they began before; its id."""
-    before = begun(session, course_id, author_id)
-    if before is not None:
-        assert before.id is not None
-        change(session, before.id, words=words, team_id=team_id, slack_user_id=slack_user_id)
-        return before.id
-    made = Announcement(
-        course_id=course_id,
-        author_id=author_id,
-        team_id=team_id,
-        slack_user_id=slack_user_id,
-        words=words,
-        created_at=now,
+def begin(session: Session, course_id: int, author_id: str, team_id: str, slack_user_id: str, now: datetime) -> int:
+    """Keep that somebody begins to write; the id of what they write."""
+    return _made(
+        session,
+        Announcement(
+            course_id=course_id, author_id=author_id, team_id=team_id, slack_user_id=slack_user_id, created_at=now
+        ),
     )
-    session.add(made)
+
+
+def begin_anew(session: Session, announcement: Announcement, author_id: str, now: datetime) -> int:
+    """What this user writes to put in place of a confirmed one, which stays as it is until then; its id."""
+    asked = {"announcement": announcement.id, "user": author_id}
+    row = session.connection().execute(_IN_PLACE_OF, asked).first()
+    if row is not None:
+        return int(row.id)
+    leaves_at = announcement.leaves_at
+    return _made(
+        session,
+        Announcement(
+            **announcement.model_dump(include={"course_id", "lesson_id", "team_id", "words", "audience", "channel_id"}),
+            leaves_at=leaves_at if leaves_at is not None and leaves_at > now else None,
+            author_id=author_id,
+            slack_user_id=announcement.slack_user_id,
+            replaces=announcement.id,
+            created_at=now,
+        ),
+    )
+
+
+def _made(session: Session, announcement: Announcement) -> int:
+    session.add(announcement)
     session.flush()
-    assert made.id is not None
-    return made.id
+    assert announcement.id is not None
+    return announcement.id
 
 
 def write(session: Session, announcement_id: int, content: Content) -> None:
@@ -241,11 +242,19 @@ def write(session: Session, announcement_id: int, content: Content) -> None:
         session,
         announcement_id,
         words=content.words,
+        typed="",
         lesson_id=content.lesson_id,
         audience=content.audience,
         channel_id=content.channel_id,
         leaves_at=content.leaves_at,
+        revision=_ANNOUNCEMENT.c.revision + 1,
     )
+
+
+def keep_typed(session: Session, announcement_id: int, words: str, revision: int) -> None:
+    """Keep words as they are typed into the form of this revision; nothing once another was submitted."""
+    asked = {"announcement": announcement_id, "of": revision, "said": words}
+    session.connection().execute(_TYPED, asked)
 
 
 def move(session: Session, announcement_id: int, from_: Collection[str], to: str) -> bool:
@@ -273,7 +282,7 @@ def forget(session: Session, announcement_id: int) -> None:
 def of_course(session: Session, course_id: int, most: int, skip: int = 0) -> tuple[Announcement, ...]:
     """A course's announcements, confirmed ones only, the newest first."""
     rows = session.connection().execute(_OF_COURSE, {"course": course_id, "most": most, "skip": skip})
-    return tuple(_announcement(row) for row in rows)
+    return tuple(read(row) for row in rows)
 
 
 def waiting_of(session: Session, user_id: str) -> int:
@@ -281,32 +290,6 @@ def waiting_of(session: Session, user_id: str) -> int:
     return int(session.connection().execute(_WAITING_OF, {"user": user_id}).scalar_one())
 
 
-def ahead_of(session: Session, user_ids: Collection[str]) -> tuple[Announcement, ...]:
-    """The announcements of these authors which would go by themselves, or are going."""
-    rows = session.connection().execute(_AHEAD_OF, {"users": list(user_ids)})
-    return tuple(_announcement(row) for row in rows)
-
-
-def due(session: Session, team_id: str, now: datetime) -> tuple[Announcement, ...]:
-    """Those of a workspace whose time has come, locked for the caller."""
-    return tuple(_announcement(row) for row in session.connection().execute(_DUE, {"team": team_id, "now": now}))
-
-
-def any_due(session: Session, team_id: str, now: datetime) -> bool:
-    """Whether the time of any announcement of a workspace has come."""
-    return session.connection().execute(_ANY_DUE, {"team": team_id, "now": now}).first() is not None
-
-
-def going(session: Session, team_id: str) -> tuple[Announcement, ...]:
-    """Those of a workspace that are on their way."""
-    return tuple(_announcement(row) for row in session.connection().execute(_GOING, {"team": team_id}))
-
-
-def editing(session: Session, team_id: str) -> Announcement | None:
-    """The first of a workspace whose messages still have to follow what was changed."""
-    row = session.connection().execute(_EDITING, {"team": team_id}).first()
-    return _announcement(row) if row else None
-
-
-def _announcement(row: Any) -> Announcement:
+def read(row: Any) -> Announcement:
+    """The announcement in a row of its table."""
     return Announcement(**row._mapping)

@@ -1,11 +1,10 @@
-"""Announcing: what its author, an admin or another teacher does with an announcement."""
+"""Announcing: what its author, or another who teaches the course, does with an announcement."""
 
 from datetime import datetime
 
 from sqlmodel import Session
 
-from models import announcements, audiences, audit, channels, members, recipients, teachers
-from models.announcementnotes import APPROVE, APPROVED, DECLINED, tell
+from models import announcements, approvals, audiences, audit, recipients, teachers
 from models.announcements import (
     AHEAD,
     ASKED,
@@ -19,13 +18,12 @@ from models.announcements import (
     TAKEN_BACK,
     WRITING,
     Announcement,
+    ChangedSince,
+    Content,
 )
 from models.courses import Archived, hold
 from models.errors import DomainError
 from models.members import Caller
-
-MOST_PEOPLE, MOST_MEMBERS = 200, 500
-"""More people by DM, or a channel of more members, wait for an admin."""
 
 
 class NobodyToTell(DomainError):
@@ -35,62 +33,64 @@ class NobodyToTell(DomainError):
         super().__init__("Nobody would get this now. Choose a channel or other people, and preview it again.")
 
 
-def needs_approval(session: Session, announcement: Announcement, caller: Caller, told: int) -> bool:
-    """Whether an admin has to approve it before it goes. A channel we know nothing about counts as a large one."""
-    if caller.is_admin:
-        return False
-    if told > MOST_PEOPLE:
-        return True
-    if announcement.channel_id is None:
-        return False
-    channel = channels.get(session, announcement.team_id, announcement.channel_id)
-    return channel is None or channel.members > MOST_MEMBERS
-
-
-def confirm(session: Session, caller: Caller, announcement_id: int, now: datetime, real_now: datetime) -> Announcement:
+def confirm(
+    session: Session,
+    caller: Caller,
+    announcement_id: int,
+    now: datetime,
+    real_now: datetime,
+    *,
+    revision: int | None = None,
+) -> Announcement:
     """Its author means it: it goes at its time, or waits for an admin. Asked twice, it is one announcement.
 
-    Raises `NobodyToTell`, `Archived`, `NotTaught` and `NotThere`.
+    What was written in place of a confirmed one is that one from now on. Raises `ChangedSince` when it says something
+    else than at ``revision``; `NobodyToTell`, `Archived`, `NotTaught` and `NotThere`.
     """
     announcement = announcements.get(session, announcement_id, locks=True)
     teachers.require(session, caller, announcement.course_id)
     if announcement.state in (ASKED, SCHEDULED, GOING, SENT):
         return announcement
+    if revision is not None and announcement.revision != revision:
+        raise ChangedSince
+    if announcement.replaces is not None:
+        announcement = _put_in_place(session, announcement)
+    assert announcement.id is not None
     if hold(session, announcement.course_id).is_archived:
         raise Archived
     told = audiences.count(session, announcement, now).told
     if not told and announcement.channel_id is None:
         raise NobodyToTell
-    waits = needs_approval(session, announcement, caller, told)
-    announcements.require_move(session, announcement_id, (WRITING, *AHEAD), ASKED if waits else SCHEDULED)
-    leaves_at = max(announcement.leaves_at or now, now)
-    announcements.change(session, announcement_id, leaves_at=leaves_at, recipients=told, because=None, **_as(caller))
+    # What was approved before was something else.
+    announcement.approved_by = caller.user_id if caller.is_admin else None
+    waits = approvals.needed(session, announcement, caller, told)
+    announcements.require_move(session, announcement.id, (WRITING, *AHEAD), ASKED if waits else SCHEDULED)
+    announcements.change(
+        session,
+        announcement.id,
+        leaves_at=max(announcement.leaves_at or now, now),
+        recipients=told,
+        because=None,
+        approved_by=announcement.approved_by,
+        **_as(caller),
+    )
     _note(session, "announcement.confirmed", caller, announcement, now, after=f"{told} people")
+    confirmed = announcements.get(session, announcement.id)
     if waits:
-        for slack_user_id in members.admins(session, announcement.team_id):
-            tell(session, announcement, APPROVE, now, real_now, to=slack_user_id)
-    return announcements.get(session, announcement_id)
+        approvals.ask(session, confirmed, now, real_now)
+    return confirmed
 
 
-def approve(session: Session, caller: Caller, announcement_id: int, now: datetime, real_now: datetime) -> Announcement:
-    """An admin lets it go, at its time or at once. Raises `NotThere` when it waits for nobody any more."""
-    announcement = announcements.get(session, announcement_id, locks=True)
-    announcements.require_move(session, announcement_id, [ASKED], SCHEDULED)
-    leaves_at = max(announcement.leaves_at or now, now)
-    announcements.change(session, announcement_id, approved_by=caller.user_id, leaves_at=leaves_at)
-    _note(session, "announcement.approved", caller, announcement, now)
-    tell(session, announcement, APPROVED, now, real_now, by=caller.slack_user_id)
-    return announcements.get(session, announcement_id)
-
-
-def decline(session: Session, caller: Caller, announcement_id: int, now: datetime, real_now: datetime) -> Announcement:
-    """An admin doesn't let it go; its author may change it and ask again."""
-    announcement = announcements.get(session, announcement_id, locks=True)
-    announcements.require_move(session, announcement_id, [ASKED], HELD)
-    announcements.change(session, announcement_id, because="declined")
-    _note(session, "announcement.declined", caller, announcement, now)
-    tell(session, announcement, DECLINED, now, real_now, by=caller.slack_user_id)
-    return announcements.get(session, announcement_id)
+def _put_in_place(session: Session, written: Announcement) -> Announcement:
+    """What was written anew is what the confirmed one says; that one."""
+    assert written.replaces is not None
+    assert written.id is not None
+    announcements.get(session, written.replaces, locks=True)
+    announcements.require_move(session, written.replaces, AHEAD, HELD)
+    content = Content(written.words, written.lesson_id, written.audience, written.channel_id, written.leaves_at)
+    announcements.write(session, written.replaces, content)
+    announcements.forget(session, written.id)
+    return announcements.get(session, written.replaces)
 
 
 def cancel(session: Session, caller: Caller, announcement_id: int, now: datetime) -> Announcement:

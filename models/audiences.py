@@ -219,6 +219,10 @@ def _asked(session: Session, announcement: Announcement, now: datetime) -> dict[
     }
     if announcement.audience == STUCK:
         lessons = [one.lesson_id for one in outlines.lines(session, announcement.course_id)]
-        at = lessons.index(announcement.lesson_id) if announcement.lesson_id in lessons else 0
-        asked |= {"before": lessons[:at], "as_many": at, "lesson": lessons[at : at + 1]}
+        if announcement.lesson_id in lessons:
+            at = lessons.index(announcement.lesson_id)
+            asked |= {"before": lessons[:at], "as_many": at, "lesson": lessons[at : at + 1]}
+        else:
+            # Before a lesson that is gone nobody is stuck.
+            asked |= {"before": [], "as_many": -1, "lesson": []}
     return asked

@@ -64,6 +64,11 @@ def courses_in(session: Session, team_id: str, channel_id: str) -> tuple[tuple[i
     return tuple((row[0], row[1], row[2]) for row in rows)
 
 
+def was_told(session: Session, what: str, team_id: str, slack_user_id: str, course_id: int) -> bool:
+    """Whether this person was offered the course, or told they are in it, before."""
+    return bool(deliveries.of_keys(session, [_key(what, team_id, slack_user_id, course_id)]))
+
+
 def tell(
     session: Session,
     what: str,
@@ -76,7 +81,7 @@ def tell(
 ) -> None:
     """Offer a course to somebody who joined its channel, or tell them they are in it: once for ever."""
     planned = Planned(
-        key=f"{ACCOUNT}:{team_id}:{slack_user_id}:{what}:{course_id}",
+        key=_key(what, team_id, slack_user_id, course_id),
         kind=ACCOUNT,
         team_id=team_id,
         slack_user_id=slack_user_id,
@@ -85,3 +90,7 @@ def tell(
         facts={"what": what, "course": course_id, "channel": channel_id},
     )
     deliveries.plan(session, [planned], now, real_now)
+
+
+def _key(what: str, team_id: str, slack_user_id: str, course_id: int) -> str:
+    return f"{ACCOUNT}:{team_id}:{slack_user_id}:{what}:{course_id}"

@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlmodel import Session
 
 from models import audiences, deliveries, links, members
 from models.announcements import STUCK, Announcement
-from models.deliveries import FAILED, SUPPRESSED, Delivery, Planned
+from models.deliveries import FAILED, SENDING, SENT, SUPPRESSED, UNCERTAIN, WAITING, Delivery, Planned
 from models.errors import DomainError
 from models.members import Caller
 from models.statements import an_id, table_of
 from models.switches import NUDGE
 
 AGAIN_AFTER = timedelta(hours=24)
-"""A learner is nudged about a course no more often than this."""
+"""A learner is nudged no more often than this, whatever the course."""
 MOST = 200
 
 
@@ -40,11 +40,24 @@ _NUDGED = (
     .where(
         _DELIVERY.c.user_id.in_(bindparam("users", expanding=True)),
         _DELIVERY.c.kind == NUDGE,
-        _DELIVERY.c.course_id == an_id("course"),
         _DELIVERY.c.planned_at > bindparam("since"),
         _DELIVERY.c.state.not_in((FAILED, SUPPRESSED)),
     )
     .distinct()
+)
+_NUDGED_ALREADY = (
+    select(_DELIVERY.c.id)
+    .where(
+        _DELIVERY.c.user_id == bindparam("user"),
+        _DELIVERY.c.kind == NUDGE,
+        _DELIVERY.c.id != an_id("own"),
+        # Two may have pressed at the same moment: the later one gives way.
+        or_(
+            and_(_DELIVERY.c.state == SENT, _DELIVERY.c.settled_at > bindparam("since")),
+            and_(_DELIVERY.c.state.in_((WAITING, SENDING, UNCERTAIN)), _DELIVERY.c.id < an_id("own")),
+        ),
+    )
+    .limit(1)
 )
 
 
@@ -55,7 +68,7 @@ def stuck(session: Session, caller: Caller, course_id: int, lesson_id: int, now:
     found = audiences.next_of(session, them, "", now)
     if len(found) > MOST:
         raise TooMany
-    asked = {"users": list(found), "course": course_id, "since": now - AGAIN_AFTER}
+    asked = {"users": list(found), "since": now - AGAIN_AFTER}
     nudged = set(session.connection().execute(_NUDGED, asked).scalars())
     return Stuck(tuple(one for one in found if one not in nudged), len(nudged) + muted)
 
@@ -63,6 +76,12 @@ def stuck(session: Session, caller: Caller, course_id: int, lesson_id: int, now:
 def is_stuck(session: Session, caller: Caller, course_id: int, lesson_id: int, user_id: str, now: datetime) -> bool:
     """Whether this person still stands before the lesson, and did not mute the course."""
     return audiences.is_in(session, _those_before(caller, course_id, lesson_id, now), user_id, now)
+
+
+def was_nudged(session: Session, user_id: str, delivery_id: int, now: datetime) -> bool:
+    """Whether another nudge than this one reached the person within a day, or is about to."""
+    asked = {"user": user_id, "own": delivery_id, "since": now - AGAIN_AFTER}
+    return session.connection().execute(_NUDGED_ALREADY, asked).first() is not None
 
 
 def send(session: Session, caller: Caller, course_id: int, lesson_id: int, now: datetime, real_now: datetime) -> int:

@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import announcementnotes, announcements, deliveries, reminders
+from models import announcementnotes, announcements, deliveries, reminders, sendoffs
 from models.deliveries import Leased
+from models.errors import Gone
 from models.reminderrows import UNREACHABLE
 from models.switches import REMINDER
 
@@ -19,10 +20,14 @@ def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note:
     return True
 
 
-def suppressed(session: Session, leased: Leased, reason: str, now: datetime, holidays: frozenset[date]) -> bool:
+def suppressed(
+    session: Session, leased: Leased, reason: str, now: datetime, real_now: datetime, holidays: frozenset[date]
+) -> bool:
     """It should not go any more; the learner is scheduled as if it had never been meant to."""
     if not deliveries.suppressed(session, leased, reason, now):
         return False
+    if reason == sendoffs.LATE_POST:
+        _ask_author(session, leased, now, real_now)
     _schedule(session, leased, now, holidays)
     return True
 
@@ -39,9 +44,16 @@ def undecided(session: Session, leased: Leased, reason: str, now: datetime, real
     """Nobody knows whether a post is in its channel: its author is asked."""
     if not deliveries.undecided(session, leased, reason, now):
         return False
-    announcement = announcements.get(session, int(leased.facts["announcement"]))
-    announcementnotes.tell(session, announcement, announcementnotes.ASKS_POST, now, real_now)
+    _ask_author(session, leased, now, real_now)
     return True
+
+
+def _ask_author(session: Session, leased: Leased, now: datetime, real_now: datetime) -> None:
+    try:
+        announcement = announcements.get(session, int(leased.facts["announcement"]))
+    except Gone:
+        return
+    announcementnotes.tell(session, announcement, announcementnotes.ASKS_POST, now, real_now)
 
 
 def discarded(session: Session, scope: str, value: str, now: datetime, holidays: frozenset[date]) -> int:

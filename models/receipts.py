@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlmodel import Session
 
+from models import announcements
 from models.announcements import Announcement
 from models.completions import Completion
 from models.deliveries import FAILED, SENT, SUPPRESSED, Delivery
@@ -37,12 +38,24 @@ class Receipt:
 
 _RECIPIENT, _ANNOUNCEMENT, _DELIVERY = table_of(Recipient), table_of(Announcement), table_of(Delivery)
 _COMPLETION, _PROGRESS = table_of(Completion), table_of(Progress)
+# Of whoever was still to be told when it ended there is nothing in the ledger.
+_ENDED = {announcements.STOPPED: "stopped by its author", announcements.TAKEN_BACK: "taken back"}
 _OUTCOMES = (
     select(_DELIVERY.c.state, _DELIVERY.c.reason, func.count())
     .join_from(_RECIPIENT, _DELIVERY, _DELIVERY.c.key == KEY)
     .where(_RECIPIENT.c.announcement_id == an_id("announcement"))
     .group_by(_DELIVERY.c.state, _DELIVERY.c.reason)
     .order_by(_DELIVERY.c.state, _DELIVERY.c.reason)
+)
+_NOT_REACHED = (
+    select(func.count())
+    .select_from(_RECIPIENT.outerjoin(_DELIVERY, _DELIVERY.c.key == KEY))
+    .where(
+        _RECIPIENT.c.announcement_id == an_id("announcement"),
+        _RECIPIENT.c.due_at.is_(None),
+        _RECIPIENT.c.opened_at.is_(None),
+        _DELIVERY.c.id.is_(None),
+    )
 )
 _WAITING = select(func.count(), func.min(_RECIPIENT.c.due_at)).where(
     _RECIPIENT.c.announcement_id == an_id("announcement"), _RECIPIENT.c.due_at.is_not(None)
@@ -94,6 +107,9 @@ def receipt(session: Session, announcement: Announcement) -> Receipt:
             left_out.append((reason or "", count))
         else:
             waiting += count
+    not_reached = connection.execute(_NOT_REACHED, asked).scalar_one()
+    if not_reached:
+        left_out.append((_ENDED.get(announcement.state, "not reached"), not_reached))
     due, next_at = connection.execute(_WAITING, asked).one()
     did = _DID_COURSE if announcement.lesson_id is None else _DID_LESSON
     return Receipt(

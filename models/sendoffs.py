@@ -11,18 +11,45 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
-from models import announcements, audiences, audit, deliveries, members, paces, recipients, rhythms, teachers
-from models.announcementnotes import ASKS_LATE, HELD_BACK, PROGRESS, tell
-from models.announcements import GOING, HELD, LATE, SCHEDULED, SENT, STOPPED, Announcement
+from models import (
+    announcementqueues,
+    announcements,
+    approvals,
+    audiences,
+    audit,
+    deliveries,
+    links,
+    members,
+    outlines,
+    paces,
+    recipients,
+    rhythms,
+    teachers,
+)
+from models.announcementnotes import ASKS_LATE, HELD_BACK, PROGRESS, WAITS, tell
+from models.announcements import (
+    ASKED,
+    GOING,
+    HELD,
+    LATE,
+    SCHEDULED,
+    SENT,
+    STOPPED,
+    STUCK,
+    Announcement,
+)
 from models.courses import hold
 from models.deliveries import OPEN, Delivery, Planned
 from models.errors import DomainError
+from models.members import Caller
 from models.reminderfacts import Facts, facts_of
 from models.statements import table_of
 from models.switches import ANNOUNCEMENT, EDIT, POST
 
 TOO_LATE = timedelta(hours=1)
 """Later than this after its time an announcement asks its author before it goes."""
+LATE_POST = "late post"
+"""Why a post that was held up for so long was not made."""
 PATIENCE = timedelta(days=7)
 """Whoever isn't at work within so long after an announcement went out is not told of it."""
 SECONDS_AHEAD = 15
@@ -38,35 +65,46 @@ _OPEN_OF_TEAM = select(func.count()).where(
 
 def hold_of(session: Session, user_ids: Collection[str], now: datetime, real_now: datetime) -> None:
     """Hold whatever these people have ahead of them and may not announce any more."""
-    for announcement in announcements.ahead_of(session, user_ids):
+    for announcement in announcementqueues.ahead_of(session, user_ids):
         if not may_announce(session, announcement):
             _hold(session, announcement, "author", now, real_now)
 
 
 def may_announce(session: Session, announcement: Announcement) -> bool:
     """Whether its author is still linked here and may teach the course: read again each time something goes."""
+    return _author(session, announcement) is not None
+
+
+def _author(session: Session, announcement: Announcement) -> Caller | None:
     caller = members.identify(session, announcement.team_id, announcement.slack_user_id)
     if caller is None or caller.user_id != announcement.author_id or caller.is_guest:
-        return False
+        return None
     try:
         teachers.require(session, caller, announcement.course_id)
     except DomainError:
-        return False
-    return True
+        return None
+    return caller
 
 
 def let_go(session: Session, team_id: str, now: datetime, real_now: datetime) -> None:
     """Begin what is due: check again that it should go, post it to its channel, and have its people looked for."""
-    for announcement in announcements.due(session, team_id, now):
+    for announcement in announcementqueues.due(session, team_id, now):
         assert announcement.id is not None
         assert announcement.leaves_at is not None
-        if not may_announce(session, announcement):
+        author = _author(session, announcement)
+        if author is None:
             _hold(session, announcement, "author", now, real_now)
         elif hold(session, announcement.course_id).is_archived:
             _hold(session, announcement, "archived", now, real_now)
+        elif announcement.audience == STUCK and not _has_its_lesson(session, announcement):
+            _hold(session, announcement, "lesson", now, real_now)
         elif now - announcement.leaves_at > TOO_LATE:
             announcements.move(session, announcement.id, [SCHEDULED], LATE)
             tell(session, announcement, ASKS_LATE, now, real_now)
+        elif approvals.needed(session, announcement, author, told := audiences.count(session, announcement, now).told):
+            announcements.change(session, announcement.id, state=ASKED, recipients=told, approved_by=None)
+            approvals.ask(session, announcement, now, real_now)
+            tell(session, announcement, WAITS, now, real_now)
         else:
             announcements.move(session, announcement.id, [SCHEDULED], GOING)
             has_people = announcement.audience is not None
@@ -75,6 +113,10 @@ def let_go(session: Session, team_id: str, now: datetime, real_now: datetime) ->
                 post(session, announcement, now, real_now)
             if has_people:
                 tell(session, announcement, PROGRESS, now, real_now)
+
+
+def _has_its_lesson(session: Session, announcement: Announcement) -> bool:
+    return any(one.lesson_id == announcement.lesson_id for one in outlines.lines(session, announcement.course_id))
 
 
 def post(session: Session, announcement: Announcement, now: datetime, real_now: datetime) -> None:
@@ -160,7 +202,7 @@ def let_people_in(session: Session, team_id: str, now: datetime, real_now: datet
 def finish(session: Session, team_id: str, now: datetime, real_now: datetime) -> tuple[Announcement, ...]:
     """Those on their way as they are now; the ones with nobody left to tell are over, and their authors are told."""
     left = []
-    for announcement in announcements.going(session, team_id):
+    for announcement in announcementqueues.going(session, team_id):
         assert announcement.id is not None
         if announcement.added_past is not None or recipients.any_open(session, announcement.id):
             left.append(announcement)
@@ -182,30 +224,35 @@ def posts_of(session: Session, announcement: Announcement) -> list[Delivery]:
     return deliveries.of_keys(session, keys)
 
 
+def was_late(session: Session, announcement: Announcement) -> bool:
+    """Whether its last post was not made because it would have come more than an hour late."""
+    posts = posts_of(session, announcement)
+    return bool(posts) and (posts[-1].state, posts[-1].reason) == (deliveries.SUPPRESSED, LATE_POST)
+
+
 def follow_edits(session: Session, team_id: str, now: datetime, real_now: datetime) -> None:
     """Put a few of the messages that must follow a correction into the ledger."""
-    announcement = announcements.editing(session, team_id)
-    if announcement is None:
-        return
-    assert announcement.id is not None
-    planned = [
-        _edit(announcement, one.key, one.slack_user_id, None, one.channel_id, one.message_ts)
-        for one in posts_of(session, announcement)
-        if one.state == deliveries.SENT and one.message_ts is not None and one.channel_id is not None
-    ]
-    people = recipients.behind(session, announcement, EDITS_AT_ONCE)
-    planned += [
-        _edit(announcement, recipients.key(announcement.id, user_id), slack_user_id, user_id, channel_id, ts)
-        for user_id, channel_id, ts, slack_user_id in people
-    ]
-    deliveries.plan(session, planned, now, real_now)
-    recipients.caught_up(session, announcement, [one[0] for one in people])
-    if (
-        len(people) < EDITS_AT_ONCE
-        and announcement.state != GOING
-        and not recipients.any_open(session, announcement.id)
-    ):
-        announcements.change(session, announcement.id, is_editing=False)
+    room = EDITS_AT_ONCE
+    for announcement in announcementqueues.editing(session, team_id):
+        assert announcement.id is not None
+        posts = posts_of(session, announcement)
+        planned = [
+            _edit(announcement, one.key, one.slack_user_id, None, one.channel_id, one.message_ts)
+            for one in posts
+            if one.state == deliveries.SENT and one.message_ts is not None and one.channel_id is not None
+        ]
+        people = recipients.behind(session, announcement, room) if room else ()
+        planned += [
+            _edit(announcement, recipients.key(announcement.id, user_id), slack_user_id, user_id, channel_id, ts)
+            for user_id, channel_id, ts, slack_user_id in people
+        ]
+        deliveries.plan(session, planned, now, real_now)
+        recipients.caught_up(session, announcement, [one[0] for one in people])
+        is_over = len(people) < room and announcement.state != GOING
+        room -= len(people)
+        # What is in somebody's hands just now may still arrive as it was.
+        if is_over and not any(one.try_at for one in posts) and not recipients.any_open(session, announcement.id):
+            announcements.change(session, announcement.id, is_editing=False)
 
 
 def _edit(
@@ -224,6 +271,7 @@ def _edit(
 
 
 def _hold(session: Session, announcement: Announcement, because: str, now: datetime, real_now: datetime) -> None:
+    """It does not go; its author is told, and when they can't do anything about it so is the course's instructor."""
     assert announcement.id is not None
     is_going = announcement.state == GOING
     announcements.change(session, announcement.id, state=STOPPED if is_going else HELD, because=because)
@@ -232,3 +280,8 @@ def _hold(session: Session, announcement: Announcement, because: str, now: datet
     course_id = announcement.course_id
     audit.note(session, "announcement.held", actor=audit.HOMEROOM, course_id=course_id, because=because, now=now)
     tell(session, announcement, HELD_BACK, now, real_now)
+    owner = teachers.owner(session, course_id).id
+    if because == "author" and owner != announcement.author_id:
+        for team_id, slack_user_id in links.everywhere(session, owner):
+            if team_id == announcement.team_id:
+                tell(session, announcement, HELD_BACK, now, real_now, to=slack_user_id)

@@ -1,9 +1,10 @@
 """Users of the portal, keyed by Clerk ID, and what instructors say about themselves."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlmodel import Field, Relationship, Session, SQLModel, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.errors import DomainError
 from models.identities import Identity
@@ -61,6 +62,12 @@ def full_name(first_name: str | None, last_name: str | None) -> str:
 def name(user: User) -> str:
     """The user's name as people read it: their e-mail where no name is known."""
     return full_name(user.first_name, user.last_name) or user.email
+
+
+def names(session: Session, clerk_ids: Collection[str]) -> dict[str, str]:
+    """The names of these users as people read them, by Clerk ID; unknown ones are missing."""
+    found = session.exec(select(User).where(col(User.id).in_(clerk_ids)))
+    return {user.id: name(user) for user in found}
 
 
 def get(session: Session, clerk_id: str) -> User | None:

@@ -1,9 +1,8 @@
-"""An announcement as people get it, and what its author and admins see of it afterwards."""
+"""An announcement as people get it, and a course's announcements as those who teach it see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.views.deliveries import reason
 from handlers.views.kit import (
     Markup,
     actions,
@@ -13,10 +12,8 @@ from handlers.views.kit import (
     divider,
     header,
     moment,
-    person,
     say,
     section,
-    words,
 )
 from handlers.views.screens import Block, Screen
 from models.announcements import (
@@ -35,10 +32,7 @@ from models.announcements import (
     UNFINISHED,
     Announcement,
 )
-from models.receipts import Receipt
 
-FEWEST = 5
-"""Fewer people than this are not counted, so that nobody can be picked out."""
 PAGE = 8
 STATES = {
     ASKED: "Waits for an admin",
@@ -61,7 +55,9 @@ WHY_HELD = {
     "author": "its author may no longer announce this",
     "archived": "the course is archived",
     "declined": "an admin declined it",
+    "lesson": "the lesson it is about was removed",
 }
+"""Why an announcement does not go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,51 +153,6 @@ def ways_on(one: Announcement) -> list[Block]:
     return [button("Receipt", "announcement.receipt", at)] if one.state == TAKEN_BACK else []
 
 
-def receipt(told: Told, numbers: Receipt, post: str | None) -> Screen:
-    """How it gets on, and what became of it: in numbers, never by name. ``post`` is what became of its channel post."""
-    one = told.announcement
-    blocks: list[Block] = [
-        section(
-            say("*{state}*\n{title}, to {whom}", state=STATES[one.state], title=told.course_title, whom=addressed(one))
-        ),
-        told.words,
-    ]
-    if post is not None and one.channel_id is not None:
-        blocks.append(section(say("{channel}: {post}", channel=channel(one.channel_id), post=post)))
-    if one.audience is not None:
-        blocks.append(section(_numbers(one, numbers)))
-    if one.is_editing:
-        blocks.append(context("Messages already sent are following what was changed, about fifty a minute."))
-    buttons = ways_on(one)
-    if one.state != GOING:
-        blocks.append(context(f"Fewer than {FEWEST} people are never counted, and nobody is named."))
-    blocks.append(actions(*(way for way in buttons if way["action_id"] != "announcement.receipt"), _again(one)))
-    return Screen("Receipt", tuple(blocks), metadata=str(one.id))
-
-
-def _again(one: Announcement) -> Block:
-    return button("Look again", "announcement.receipt", str(one.id))
-
-
-def _numbers(one: Announcement, numbers: Receipt) -> Markup:
-    if one.recipients < FEWEST and numbers.settled + numbers.waiting < FEWEST:
-        return Markup(f"By DM: fewer than {FEWEST} people")
-    lines = [say("Delivered: {count}", count=_count(numbers.delivered))]
-    if numbers.waiting:
-        when = f", the next from {moment(numbers.next_at)}" if numbers.next_at else ""
-        lines.append(say("Still to be told: {count}{when}", count=_count(numbers.waiting), when=Markup(when)))
-    lines += [say("Failed: {count}, {why}", count=_count(count), why=reason(why)) for why, count in numbers.failed]
-    lines += [say("Left out: {count}, {why}", count=_count(count), why=reason(why)) for why, count in numbers.left_out]
-    lines.append(say("Opened the lesson: {count}", count=_count(numbers.opened)))
-    did = "Completed the course since" if one.lesson_id is None else "Completed it since"
-    lines.append(say("{did}: {count}", did=did, count=_count(numbers.completed)))
-    return Markup("\n".join(lines))
-
-
-def _count(count: int) -> str:
-    return f"{count:,}" if count >= FEWEST else f"fewer than {FEWEST}"
-
-
 def correction(told: Told) -> Screen:
     """The words of something sent, to be put right."""
     element: Block = {"type": "rich_text_input", "action_id": "announcement.words", "initial_value": told.words}
@@ -241,91 +192,3 @@ def done(sentence: str, one: Announcement) -> Screen:
     """What was done, and the way to the others."""
     others = button("All announcements", "announcement.list", f"{one.course_id} 0")
     return Screen("Announcements", (section(sentence), actions(others)))
-
-
-# What authors and admins are told
-
-
-def asks_admin(told: Told, numbers: int) -> Screen:
-    """An admin is asked to let it go."""
-    one = told.announcement
-    at = str(one.id)
-    how_many = f", {words(numbers, 'person') if numbers == 1 else f'{numbers:,} people'}" if one.audience else ""
-    said = say(
-        "{author} wants to announce this in {title}, to {whom}{many}{when}.",
-        author=person(one.slack_user_id),
-        title=told.course_title,
-        whom=addressed(one),
-        many=how_many,
-        when=Markup(f", {moment(one.leaves_at)}") if one.leaves_at else "",
-    )
-    return Screen(
-        "Approve",
-        (
-            section(said),
-            told.words,
-            actions(
-                button("Approve", "announcement.approve", at, style="primary"),
-                button("Decline", "announcement.decline", at),
-            ),
-            context("More than 200 people, or a channel of more than 500, wait for an admin."),
-        ),
-    )
-
-
-def approved(told: Told, by: str) -> Screen:
-    """An admin let it go."""
-    one = told.announcement
-    said = say("{by} approved your announcement in *{title}*.", by=person(by), title=told.course_title)
-    when = say("It leaves {when}.", when=moment(one.leaves_at)) if one.leaves_at else ""
-    return Screen("Approved", (section(said), context(when or "It is on its way."), actions(_again(one))))
-
-
-def declined(told: Told, by: str) -> Screen:
-    """An admin did not."""
-    said = say(
-        "{by} didn't approve your announcement in *{title}*. Ask them why; nothing was sent.",
-        by=person(by),
-        title=told.course_title,
-    )
-    return Screen("Declined", (section(said), told.words, actions(*ways_on(told.announcement))))
-
-
-def late(told: Told) -> Screen:
-    """It would go more than an hour late."""
-    one = told.announcement
-    said = say(
-        "Your announcement in *{title}* should have left {when}, and I was asleep. Send it all the same?",
-        title=told.course_title,
-        when=moment(one.leaves_at) if one.leaves_at else "",
-    )
-    return Screen("Late", (section(said), told.words, actions(*ways_on(one))))
-
-
-def asks_post(told: Told) -> Screen:
-    """Nobody knows whether the post is in its channel."""
-    one = told.announcement
-    at = f"{one.id} {one.posts}"
-    said = say(
-        "Slack didn't say whether your announcement reached {channel}. Look there, and tell me.",
-        channel=channel(one.channel_id or ""),
-    )
-    return Screen(
-        "Is it there?",
-        (
-            section(said),
-            told.words,
-            actions(
-                button("It's there", "announcement.is_there", at, style="primary"),
-                button("Post again", "announcement.post_again", at),
-            ),
-        ),
-    )
-
-
-def held(told: Told) -> Screen:
-    """It does not go, and why."""
-    one = told.announcement
-    why = WHY_HELD.get(one.because or "", "something changed")
-    said = say("Your announcement in *{title}* is held: {why}.", title=told.course_title, why=why)
-    return Screen("Held", (section(said), told.words))

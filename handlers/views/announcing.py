@@ -21,6 +21,7 @@ from handlers.views.kit import (
     telling,
     words,
 )
+from handlers.views.richwords import carry
 from handlers.views.screens import Block, Screen
 from models.announcements import ASKED, Announcement
 from models.audiences import Reached
@@ -45,6 +46,7 @@ class Form:
     channel_id: str | None
     leaves_at: datetime | None
     zone: str
+    revision: int = 0
     round: int = 0
 
     def block(self, name: str) -> str:
@@ -109,7 +111,7 @@ def form(told: Form, notice: str = "") -> Screen:
         tuple(blocks),
         submit="Preview",
         callback_id="announcement.write",
-        metadata=f"{told.announcement_id} {told.course_id} {told.round}",
+        metadata=f"{told.announcement_id} {told.course_id} {told.round} {told.revision}",
     )
 
 
@@ -119,10 +121,15 @@ def lesson_options(lessons: Sequence[LessonLine], typed: str) -> list[Block]:
     return options([(shorten(one.title, 75), str(one.lesson_id)) for one in found])
 
 
-def preview(told: Told, reached: Reached, now: datetime, *, waits: bool, notice: str = "") -> Screen:
-    """Exactly what people will see, whom it goes to and when; the way to send it, or to go on writing."""
+def preview(
+    told: Told, reached: Reached, now: datetime, *, members: int | None, waits: bool, notice: str = ""
+) -> Screen:
+    """Exactly what people will see, whom it goes to and when; the way to send it, or to go on writing.
+
+    ``members`` are in its channel, None where it has none.
+    """
     one = told.announcement
-    at = str(one.id)
+    at, seen = str(one.id), f"{one.id} {one.revision}"
     is_later = one.leaves_at is not None and one.leaves_at > now
     submit = "Ask an admin" if waits else "Schedule" if is_later else _send(reached)
     when = moment(one.leaves_at) if is_later and one.leaves_at is not None else Markup("at once")
@@ -132,18 +139,20 @@ def preview(told: Told, reached: Reached, now: datetime, *, waits: bool, notice:
         divider(),
         section(say("Goes to {whom}, {when}.", whom=addressed(one), when=when)),
     ]
+    if members is not None:
+        blocks.append(context(f"{_many(members)} in the channel."))
     if one.audience is not None:
         blocks.append(context(*_people(reached)))
     if waits:
         blocks.append(context("That many people wait for an admin's approval. I ask them for you."))
     blocks.append(
-        actions(button("Send only to me", "announcement.to_me", at), button("Change", "announcement.change", at))
+        actions(button("Send only to me", "announcement.to_me", seen), button("Change", "announcement.change", at))
     )
-    return Screen("Preview", tuple(blocks), submit=submit, callback_id="announcement.confirm", metadata=at)
+    return Screen("Preview", tuple(blocks), submit=submit, callback_id="announcement.confirm", metadata=seen)
 
 
 def _send(reached: Reached) -> str:
-    return f"Send to {_many(reached.told)}" if reached.told else "Send"
+    return f"Send to {_many(reached.told)}" if reached.told else "Post it"
 
 
 def _many(count: int) -> str:
@@ -190,17 +199,18 @@ def which(typed: str, mine: Sequence[Taught]) -> Screen:
     return Screen("Announce", (section("Announce in which course?"), *rows))
 
 
-def of_message(mine: Sequence[Taught], carried: str) -> Screen:
+def of_message(mine: Sequence[Taught], words: Block) -> Screen:
     """Which course a message should be announced in; the modal carries its words."""
     if not mine:
         return which("", ())
     offered = [(shorten(one.title, 75), str(one.course_id)) for one in mine]
+    carried, is_whole = carry(words)
+    blocks = [asked("course", "Course", one_of("static_select", "announcement.course", offered, offered[0][1])), words]
+    if not is_whole:
+        blocks.append(context("It is long: its beginning comes along without styles. Add the rest on the next page."))
     return Screen(
         "Announce this",
-        (
-            asked("course", "Course", one_of("static_select", "announcement.course", offered, offered[0][1])),
-            section(say("{words}", words=shorten(carried, 500))),
-        ),
+        tuple(blocks),
         submit="Go on",
         callback_id="announcement.begin",
         metadata=carried,
@@ -212,8 +222,13 @@ def sent_to_you() -> str:
     return "I sent it to you alone: look at our direct messages."
 
 
-def thrown_away() -> Screen:
+def what_the_button_does() -> Screen:
+    """The button of a preview opens nothing, for nobody should be enrolled by looking."""
+    said = "Here it opens nothing. Whoever gets it is linked, enrolled, or taken to the lesson, as they need."
+    return Screen("Preview", (section(said),))
+
+
+def thrown_away(*, is_change: bool) -> Screen:
     """What was written is gone."""
-    return Screen(
-        "Announce", (section("Thrown away. Nothing was sent."), actions(button("Your desk", "desk.open", "0")))
-    )
+    said = "Thrown away. The announcement stays as it was." if is_change else "Thrown away. Nothing was sent."
+    return Screen("Announce", (section(said), actions(button("Your desk", "desk.open", "0"))))

@@ -41,6 +41,7 @@ NAMES = {
 """What people call a kind; ``words`` makes more of them."""
 REASONS = {
     "late": "it would have come too late in the day",
+    "late post": "it would have come more than an hour late",
     "unlinked": "the person is no longer linked",
     "deactivated": "the person left the workspace",
     "elsewhere": "the person is active in another workspace now",
@@ -54,6 +55,8 @@ REASONS = {
     "announced": "the course's instructor wrote to the person that day",
     "not in audience": "it was no longer meant for the person",
     "heard": "the person had another announcement of the course within a week",
+    "nudged": "the person was reminded within a day",
+    "not reached": "the person is no longer linked, or was away for more than a week",
     "stopped by its author": "its author stopped it",
     "taken back": "it was taken back",
     "not theirs": "its author may no longer announce this",

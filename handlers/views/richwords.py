@@ -7,6 +7,7 @@ from handlers.views.screens import Block
 
 _STYLES = ("bold", "italic", "strike", "code")
 _PARTS = {"rich_text_section", "rich_text_preformatted", "rich_text_quote"}
+CARRIED = 3000
 _LINKS = ("https://", "http://", "mailto:")
 
 
@@ -24,6 +25,31 @@ def safe(written: str) -> Block | None:
     elements = [made for one in told.get("elements", ()) for made in _element(one)]
     block: Block = {"type": "rich_text", "elements": elements}
     return block if plain(block).strip() else None
+
+
+def joined(first: Block, second: Block) -> Block:
+    """Two rich text blocks as one, an empty line between them."""
+    between = [{"type": "rich_text_section", "elements": [{"type": "text", "text": "\n"}]}]
+    return {"type": "rich_text", "elements": [*first["elements"], *between, *second["elements"]]}
+
+
+def carry(words: Block) -> tuple[str, bool]:
+    """The words as a modal carries them, and whether it carries them whole: it takes 3,000 characters (docs:
+    private_metadata), so of longer ones the plain beginning."""
+    carried = json.dumps(words, ensure_ascii=False)
+    if len(carried) <= CARRIED:
+        return carried, True
+    said, room = plain(words), CARRIED
+    while len(carried) > CARRIED:
+        carried = json.dumps(of_words(said[:room]), ensure_ascii=False)
+        # A character takes two where JSON escapes it.
+        room -= max((len(carried) - CARRIED) // 2, 1)
+    return carried, False
+
+
+def carried(metadata: str) -> Block:
+    """The words that a modal carried."""
+    return safe(metadata) or of_words(" ")
 
 
 def of_words(words: str) -> Block:
@@ -61,6 +87,8 @@ def _inline(one: Block) -> list[Block]:
     if kind == "link" and str(one.get("url", "")).startswith(_LINKS):
         words = {"text": str(one["text"])} if one.get("text") else {}
         return [{"type": "link", "url": str(one["url"]), **words, **style}]
+    if kind == "link" and (one.get("text") or one.get("url")):
+        return [{"type": "text", "text": str(one.get("text") or one["url"]), **style}]
     if kind in ("user", "channel") and one.get(f"{kind}_id"):
         return [{"type": kind, f"{kind}_id": str(one[f"{kind}_id"])}]
     if kind == "emoji" and one.get("name"):

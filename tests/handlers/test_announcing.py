@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import announcements, audit, links
+from models import announcements, announcing, audit, links, members, pauses, sendoffs
 from models.announcements import Announcement
 from models.courses import Course
-from models.deliveries import Delivery
+from models.deliveries import SENDING, SENT, Delivery
 from models.enrollments import Enrollment
 from models.recipients import Recipient
-from models.switches import ANNOUNCEMENT
+from models.switches import ANNOUNCEMENT, POST
 from tests.handlers.test_teams import loses_the_role
 from tests.house import House
 from tests.people import Person
@@ -83,6 +83,11 @@ def rows(house: House) -> list[Announcement]:
         found = list(session.exec(select(Announcement)).all())
         session.expunge_all()
         return found
+
+
+def at(moment: datetime) -> str:
+    """As a form gives a moment."""
+    return str(int(moment.timestamp()))
 
 
 def kinds(session: Session, kind: str) -> list[Delivery]:
@@ -184,18 +189,114 @@ def test_a_scheduled_one_is_moved_and_cancelled(house: House, grace: Person, ada
     assert "Tomorrow." not in ada.screen()
     grace.clicks("All announcements")
     grace.clicks("Edit")
+    assert grace.sees("It stays as it is until you confirm what you change.")
     grace.submits(words="Later.", when=str(int((later + timedelta(hours=1)).timestamp())))
+    assert grace.sees("Later.")
+    assert [one.words for one in rows(house) if one.state == announcements.SCHEDULED] != ["Later."]
+    grace.presses("Schedule")
     assert grace.sees("Scheduled: it leaves")
     house.turns_to(later)
     goes(house)
     assert "Later." not in ada.screen()
     grace.clicks("All announcements")
+    assert "Tomorrow." not in grace.screen()
     grace.clicks("Cancel it")
     assert grace.sees("Cancelled. Nobody gets it.")
     house.turns_to(later + timedelta(hours=1, minutes=1))
     goes(house)
     assert "Later." not in ada.screen()
     assert [one.state for one in rows(house)] == [announcements.CANCELLED]
+
+
+def test_a_change_nobody_confirmed_changes_nothing(house: House, grace: Person, ada: Person) -> None:
+    """Clearing the time in the form must not send it, and what went meanwhile can't be changed any more."""
+    enroll(house, "user_ada")
+    later = WEDNESDAY + timedelta(days=1)
+    writes(grace, "Tomorrow.", when=str(int(later.timestamp())))
+    grace.submits()
+    grace.clicks("All announcements")
+    grace.clicks("Edit")
+    grace.submits(words="At once.", when=None)
+    assert grace.sees("Goes to everyone enrolled by DM, at once.")
+    goes(house)
+    assert "At once." not in ada.screen()
+    house.turns_to(later + timedelta(minutes=1))
+    goes(house)
+    assert ada.sees("Tomorrow.")
+    grace.submits()
+    assert grace.sees("That can't be done now")
+    goes(house)
+    assert "At once." not in ada.screen()
+
+
+def test_an_admin_approves_what_they_saw(house: House, grace: Person, radia: Person) -> None:
+    house.slack.rehearsal.stage.workspaces["T0HOME"].channels["C0LEARN"].crowd = 600
+    writes(grace, "Harmless.", to="Post to a channel", channel="C0LEARN")
+    assert grace.sees("in the channel.")
+    grace.presses("Ask an admin")
+    goes(house)
+    grace.clicks("All announcements")
+    grace.clicks("Edit")
+    grace.submits(words="Not harmless.", to="Post to a channel", channel="C0LEARN")
+    grace.presses("Ask an admin")
+    radia.goes_to("D0RADIA")
+    radia.clicks("Approve")
+    assert radia.sees("This was changed since you looked at it.")
+    goes(house)
+    assert rows(house)[0].state == announcements.ASKED
+    radia.clicks("Approve", beside="Not harmless.")
+    assert radia.sees("Approved. Its author has been told.")
+
+
+def test_whoever_sends_a_held_one_must_be_in_its_channel(house: House, grace: Person, radia: Person) -> None:
+    writes(grace, "In the room.", to="Post to a channel", channel="C0LEARN", when=at(WEDNESDAY + timedelta(days=1)))
+    grace.submits()
+    loses_the_role(house, "user_grace")
+    goes(house)
+    house.http.post("/rehearsal/membership", json={"person": radia.key, "channel": "C0LEARN", "joined": False})
+    radia.types(f"/teach announce {BASICS}")
+    radia.clicks("Earlier announcements")
+    radia.clicks("Send now")
+    assert radia.sees("You aren't in that channel yourself.")
+    assert rows(house)[0].state == announcements.HELD
+
+
+def test_a_post_held_up_for_more_than_an_hour_asks_its_author(house: House, grace: Person, mary: Person) -> None:
+    writes(grace, "Lunch at one.", to="Post to a channel", channel="C0LEARN")
+    with house.program.database.write() as session:
+        pauses.pause(session, pauses.KIND, POST, by="U0RADIA", because="", now=WEDNESDAY)
+    grace.submits()
+    closes_all(grace)
+    house.program.scheduler.follow()
+    house.turns_to(WEDNESDAY + timedelta(hours=2))
+    with house.program.database.write() as session:
+        pauses.resume(session, pauses.KIND, POST)
+    goes(house)
+    mary.goes_to("C0LEARN")
+    assert "Lunch at one." not in mary.screen()
+    grace.goes_to("D0GRACE")
+    grace.clicks("Post it now")
+    goes(house)
+    assert len([text for text in unasked(mary) if "Lunch at one." in text]) == 1
+    with house.program.database.read() as session:
+        assert len(kinds(session, POST)) == 2
+
+
+def test_taken_back_while_its_post_is_on_its_way(house: House, grace: Person, mary: Person) -> None:
+    writes(grace, "Oops.", to="Post to a channel", channel="C0LEARN")
+    grace.submits()
+    house.program.scheduler.follow()
+    with house.program.database.write() as session:
+        (row,) = session.exec(select(Announcement)).all()
+        (post,) = kinds(session, POST)
+        if post.state != SENT:
+            post.state, post.try_at = SENDING, datetime.now(UTC) + timedelta(hours=1)
+            session.flush()
+        grace_ = members.identify(session, "T0HOME", "U0GRACE")
+        assert grace_ is not None
+        announcing.take_back(session, grace_, row.id or 0, house.clock())
+        sendoffs.follow_edits(session, "T0HOME", house.clock(), datetime.now(UTC))
+        assert announcements.get(session, row.id or 0).is_editing
 
 
 def test_a_scheduled_one_goes_at_its_time(house: House, grace: Person, ada: Person) -> None:
@@ -238,6 +339,7 @@ def test_more_than_200_people_wait_for_an_admin(house: House, grace: Person, rad
     radia.clicks("Approve")
     assert radia.sees("Approved. Its author has been told.")
     house.program.scheduler.follow()
+    house.program.scheduler.remind()
     assert rows(house)[0].state == announcements.GOING
     with house.program.database.read() as session:
         waiting = len(kinds(session, ANNOUNCEMENT))
@@ -395,18 +497,24 @@ def test_a_post_of_unknown_fate_asks_its_author(house: House, grace: Person, mar
 
 
 def test_announce_this_message(house: House, grace: Person, ada: Person) -> None:
+    """Its words come along as they read, calling nobody, and below what was begun before."""
     enroll(house, "user_ada")
+    grace.types(f"/teach announce {BASICS}")
+    grace.begins_to_type(words="I began this.")
+    closes_all(grace)
     ada.goes_to("C0LEARN")
-    ada.types("Tabs or spaces: spaces.")
+    ada.types("Tabs *or* spaces & https://example.com for @channel: spaces.")
     grace.goes_to("C0LEARN")
-    grace.uses("Announce this message", on="Tabs or spaces")
+    grace.uses("Announce this message", on="Tabs")
     grace.submits(course=BASICS)
+    assert grace.sees("You began this before. The message stands below your words.")
     grace.submits(to="Send to people by DM", people="Everyone enrolled")
-    assert grace.sees("Tabs or spaces: spaces.")
+    assert grace.sees("I began this.")
+    assert grace.sees("Tabs or spaces & https://example.com for @channel: spaces.")
     grace.submits()
     goes(house)
     ada.goes_to("D0ADA")
-    assert ada.sees("Tabs or spaces: spaces.")
+    assert ada.sees("Tabs or spaces & https://example.com for @channel: spaces.")
 
 
 def test_threads_under_it_work_by_mention(house: House, grace: Person, mary: Person) -> None:

@@ -8,7 +8,9 @@ from sqlmodel import Session, select
 from models import (
     announcements,
     announcing,
+    approvals,
     audiences,
+    channels,
     completions,
     coursechannels,
     deliveries,
@@ -26,6 +28,7 @@ from models import (
 )
 from models.announcements import ENROLLED, GOING, NOT_STARTED, SENT, STUCK, UNFINISHED, Announcement, Content
 from models.audiences import Reached
+from models.channels import Channel
 from models.courses import Lesson
 from models.deliveries import Delivery
 from models.members import Caller, Profile
@@ -61,7 +64,7 @@ def an_announcement(
     lesson_id: int | None = None,
     channel_id: str | None = None,
 ) -> Announcement:
-    made = announcements.begin(session, course_id, "user_grace", TEAM, "UGRACE", '{"type": "rich_text"}', WEDNESDAY)
+    made = announcements.begin(session, course_id, "user_grace", TEAM, "UGRACE", WEDNESDAY)
     content = Content('{"type": "rich_text", "elements": []}', lesson_id, audience, channel_id, None)
     announcements.write(session, made, content)
     return announcements.get(session, made)
@@ -255,6 +258,120 @@ def test_what_can_not_be_done_where_it_stands_says_so(any_session: Session) -> N
     announcing.cancel(any_session, grace(any_session), announcement.id, WEDNESDAY)
     with pytest.raises(announcements.NotThere, match="was cancelled"):
         announcing.send_now(any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY)
+
+
+def test_only_what_was_looked_at_is_confirmed(any_session: Session) -> None:
+    """Its preview stays open in one window while another changes it, perhaps to a channel that was refused."""
+    announcement = an_announcement(any_session, a_school(any_session, "ada"), ENROLLED)
+    assert announcement.id is not None
+    announcements.write(any_session, announcement.id, Content('{"type": "other"}', None, None, "CELSEWHERE", None))
+    with pytest.raises(announcements.ChangedSince):
+        announcing.confirm(
+            any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY, revision=announcement.revision
+        )
+
+
+def test_words_told_of_late_undo_nothing(any_session: Session) -> None:
+    announcement = an_announcement(any_session, a_school(any_session, "ada"), ENROLLED)
+    assert announcement.id is not None
+    announcements.keep_typed(any_session, announcement.id, "half a", announcement.revision - 1)
+    assert announcements.get(any_session, announcement.id).typed == ""
+    announcements.keep_typed(any_session, announcement.id, "half a", announcement.revision)
+    assert announcements.get(any_session, announcement.id).typed == "half a"
+
+
+def test_one_that_grew_waits_for_an_admin_when_it_goes(any_session: Session) -> None:
+    """A course of one when it was scheduled, of more than 200 when its time comes; an approval holds for 200 more."""
+    joins(any_session, "radia", roles.ADMIN)
+    course_id = a_school(any_session, "ada")
+    announcement = an_announcement(any_session, course_id, ENROLLED)
+    assert announcement.id is not None
+    announcing.confirm(any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY)
+    crowd = [joins(any_session, f"n{number:03}") for number in range(401)]
+    for user_id in crowd[:201]:
+        enrollments.enroll(any_session, user_id, course_id, WEDNESDAY)
+    sendoffs.let_go(any_session, TEAM, WEDNESDAY, WEDNESDAY)
+    asked = announcements.get(any_session, announcement.id)
+    assert (asked.state, asked.recipients) == (announcements.ASKED, 202)
+    told = {row.slack_user_id for row in any_session.exec(select(Delivery)).all() if "announcement" in row.key}
+    assert told == {"URADIA", "UGRACE"}
+    radia = members.identify(any_session, TEAM, "URADIA")
+    assert radia is not None
+    for user_id in crowd[201:]:
+        enrollments.enroll(any_session, user_id, course_id, WEDNESDAY)
+    approvals.approve(any_session, radia, announcement.id, asked.revision, WEDNESDAY, WEDNESDAY)
+    sendoffs.let_go(any_session, TEAM, WEDNESDAY, WEDNESDAY)
+    assert announcements.get(any_session, announcement.id).state == GOING
+
+
+def test_what_is_changed_after_an_approval_needs_another(any_session: Session) -> None:
+    joins(any_session, "radia", roles.ADMIN)
+    course_id = a_school(any_session, *(f"n{number:03}" for number in range(201)))
+    announcement = an_announcement(any_session, course_id, ENROLLED)
+    assert announcement.id is not None
+    later = WEDNESDAY + timedelta(days=1)
+    announcements.change(any_session, announcement.id, leaves_at=later)
+    asked = announcing.confirm(any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY)
+    radia = members.identify(any_session, TEAM, "URADIA")
+    assert radia is not None
+    approvals.approve(any_session, radia, announcement.id, asked.revision, WEDNESDAY, WEDNESDAY)
+    anew = announcements.begin_anew(any_session, asked, "user_grace", WEDNESDAY)
+    assert announcements.begin_anew(any_session, asked, "user_grace", WEDNESDAY) == anew
+    assert announcements.begun(any_session, course_id, "user_grace") is None
+    assert announcements.get(any_session, announcement.id).state == announcements.SCHEDULED
+    again = announcing.confirm(any_session, grace(any_session), anew, WEDNESDAY, WEDNESDAY)
+    assert (again.id, again.state, again.leaves_at) == (announcement.id, announcements.ASKED, later)
+
+
+def test_before_a_lesson_that_is_gone_nobody_is_stuck(any_session: Session) -> None:
+    course_id = a_school(any_session, "ada")
+    bowline = lesson(any_session, "Bowline")
+    announcement = an_announcement(any_session, course_id, STUCK, lesson_id=bowline)
+    assert announcement.id is not None
+    announcing.confirm(any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY)
+    any_session.get_one(Lesson, bowline).removed_at = WEDNESDAY
+    any_session.flush()
+    assert audiences.count(any_session, announcement, WEDNESDAY).told == 0
+    sendoffs.let_go(any_session, TEAM, WEDNESDAY, WEDNESDAY)
+    held = announcements.get(any_session, announcement.id)
+    assert (held.state, held.because) == (announcements.HELD, "lesson")
+
+
+def test_taking_one_back_does_not_wait_for_another_that_is_still_going(any_session: Session) -> None:
+    """Sam is asleep until tomorrow, so the corrected one goes on; what was taken back is deleted at once."""
+    course_id = a_school(any_session, "ada")
+    enrollments.enroll(any_session, joins(any_session, "sam", tz="Pacific/Auckland"), course_id, WEDNESDAY)
+    first = goes(any_session, an_announcement(any_session, course_id, ENROLLED))
+    sends(any_session)
+    known = Channel(team_id=TEAM, channel_id="C1", name="knots", members=9, has_us=True, learned_at=WEDNESDAY)
+    channels.learn(any_session, [known])
+    second = goes(any_session, an_announcement(any_session, course_id, None, channel_id="C1"))
+    assert first.id is not None
+    assert second.id is not None
+    announcements.change(any_session, second.id, state=announcements.SENT)
+    sends(any_session, WEDNESDAY + timedelta(minutes=1))
+    announcing.correct(any_session, grace(any_session), first.id, "{}", WEDNESDAY)
+    announcing.take_back(any_session, grace(any_session), second.id, WEDNESDAY)
+    sendoffs.follow_edits(any_session, TEAM, WEDNESDAY, WEDNESDAY)
+    edits = any_session.exec(select(Delivery).where(Delivery.kind == EDIT)).all()
+    assert {row.user_id for row in edits} == {"user_ada", None}
+    assert announcements.get(any_session, first.id).is_editing
+    assert not announcements.get(any_session, second.id).is_editing
+
+
+def test_the_receipt_misses_nobody(any_session: Session) -> None:
+    """Who unlinked before their turn is in no ledger, and still counted; so are those for whom it was stopped."""
+    course_id = a_school(any_session, "ada", "mary")
+    announcement = an_announcement(any_session, course_id, ENROLLED)
+    assert announcement.id is not None
+    announcing.confirm(any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY)
+    sendoffs.let_go(any_session, TEAM, WEDNESDAY, WEDNESDAY)
+    sendoffs.look_for_people(any_session, announcement.id, WEDNESDAY, frozenset())
+    links.unlink(any_session, TEAM, "UMARY")
+    sendoffs.let_people_in(any_session, TEAM, WEDNESDAY, WEDNESDAY)
+    sends(any_session)
+    told = receipts.receipt(any_session, announcements.get(any_session, announcement.id))
+    assert (told.delivered, told.left_out, told.settled) == (1, (("not reached", 1),), 2)
 
 
 def test_a_course_goes_with_one_channel(any_session: Session) -> None:

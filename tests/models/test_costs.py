@@ -17,6 +17,7 @@ from models import (
     Module,
     Progress,
     User,
+    announcementqueues,
     announcements,
     audiences,
     backlogs,
@@ -122,7 +123,7 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "announcements": lambda session: announcements.of_course(session, BIG, 8),
     "audience": lambda session: audiences.count(session, ANNOUNCED, NOW),
     "receipt": lambda session: receipts.receipt(session, ANNOUNCED),
-    "due announcements": lambda session: announcements.any_due(session, "T1", NOW),
+    "due announcements": lambda session: announcementqueues.any_due(session, "T1", NOW),
     "let in": lambda session: sendoffs.let_people_in(session, "T1", NOW, NOW),
     "follow edits": lambda session: sendoffs.follow_edits(session, "T1", NOW, NOW),
 }

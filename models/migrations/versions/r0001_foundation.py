@@ -593,7 +593,8 @@ def _create_what_announcing_needs() -> None:
         _number("course_id"),
         _number("lesson_id", nullable=True),
         *(_text(name) for name in ("author_id", "team_id", "slack_user_id")),
-        sa.Column("words", sa.Text(), nullable=False),
+        _number("replaces", nullable=True),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("words", "typed")),
         *(_text(name, nullable=True) for name in ("audience", "channel_id")),
         _instant("leaves_at", nullable=True),
         _text("state"),
@@ -609,9 +610,10 @@ def _create_what_announcing_needs() -> None:
         _refers("course_id", "course.id", "CASCADE"),
         _refers("lesson_id", "lesson.id", "SET NULL"),
         _refers("author_id", "user.id", "CASCADE"),
+        _refers("replaces", "homeroom_announcement.id", "CASCADE"),
         sqlite_autoincrement=True,
     )
-    for column in ("course_id", "lesson_id", "author_id"):
+    for column in ("course_id", "lesson_id", "author_id", "replaces"):
         op.create_index(f"ix_homeroom_announcement_{column}", "homeroom_announcement", [column])
     _create_partial_index("homeroom_announcement", ["leaves_at"], "state = 'scheduled'")
     _create_partial_index("homeroom_announcement", ["team_id"], "state = 'going'")
