@@ -49,11 +49,13 @@ NO_LUCK = "Slack didn't let me open that just now. Try again in a moment."
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Work for after the answer, in its person's order; of those with the same ``once`` one is enough."""
+    """Work for after the answer, in its person's order; of those with the same ``once`` one is enough. What is slow
+    keeps nobody's order."""
 
     person: tuple[str, str]
     work: Callable[[], object]
     once: tuple[str, ...] | None = None
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Answers:
     def begin(self, following: Iterable[FollowUp]) -> None:
         """Queue what follows an answer."""
         for one in following:
-            self.afterwards.add(one.person, one.work, once=one.once)
+            self.afterwards.add(one.person, one.work, once=one.once, is_slow=one.is_slow)
 
     def post(self, team_id: str, slack_user_id: str, screen: Screen) -> None:
         """Write to somebody who is waiting for it, soon."""
@@ -106,7 +108,8 @@ class Answers:
             return FollowUp(person, _later(self._note_active, after), once=("active", *person))
         if isinstance(after, FindMatch):
             return FollowUp(person, _later(self.find_match, after.team_id, after.slack_user_id))
-        return FollowUp(person, _later(self._tell, request, after, means))
+        work = _later(self._tell, request, after, means)
+        return FollowUp(person, work, is_slow=isinstance(after, SendFile | PassOn))
 
     def _tell(self, request: Request, after: Telling, means: Means) -> None:
         """Say what follows the answer, here or elsewhere."""

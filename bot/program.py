@@ -159,8 +159,8 @@ class Program:
         """Start the clock, and the socket in Socket Mode; learn the workspace's members and channels meanwhile."""
         self.scheduler.start()
         self.sender.start()
-        self._afterwards.add("members", self.learn_members)
-        self._afterwards.add("channels", self.learn_channels)
+        self._afterwards.add("members", self.learn_members, is_slow=True)
+        self._afterwards.add("channels", self.learn_channels, is_slow=True)
         if self.settings.is_socket_mode:
             assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)

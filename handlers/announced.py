@@ -18,6 +18,7 @@ from models import (
     announcementnotes,
     announcements,
     audiences,
+    channels,
     deliveries,
     links,
     members,
@@ -127,7 +128,8 @@ def note(leased: Leased, context: Context) -> Screen | Suppressed:
             caller = members.identify(session, leased.team_id, leased.slack_user_id)
             if announcement.state != ASKED or caller is None or not caller.is_admin:
                 return Suppressed("outdated")
-            return notes.asks_admin(shown, announcement.recipients)
+            place = announcement.channel_id and channels.get(session, announcement.team_id, announcement.channel_id)
+            return notes.asks_admin(shown, place.members if place else None)
         if what == announcementnotes.ASKS_LATE:
             return notes.late(shown) if announcement.state == LATE else Suppressed("outdated")
         if what == announcementnotes.ASKS_POST:

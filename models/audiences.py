@@ -133,6 +133,18 @@ _NEXT = _for_each_audience(
         .limit(bindparam("most"))
     )
 )
+_SOME = _for_each_audience(
+    lambda is_in: select(_USER_ID).select_from(_REACHABLE).where(_OTHERS, is_in, not_(_MUTED)).limit(bindparam("most"))
+)
+_SILENT = _for_each_audience(
+    lambda is_in: (
+        select(func.count())
+        .select_from(
+            _REACHABLE.join(_MUTE, and_(_MUTE.c.user_id == _USER_ID, _MUTE.c.course_id == _COURSE_ID)),
+        )
+        .where(_OTHERS, is_in)
+    )
+)
 _STILL = _for_each_audience(
     lambda is_in: (
         select(_MUTED.label("is_muted")).select_from(_REACHABLE).where(_OTHERS, is_in, bindparam("user") == _USER_ID)
@@ -180,6 +192,20 @@ def next_of(session: Session, announcement: Announcement, past: str, now: dateti
         return ()
     asked = {**_asked(session, announcement, now), "past": past, "most": AT_ONCE}
     return tuple(session.connection().execute(_NEXT[announcement.audience], asked).scalars())
+
+
+def some_of(session: Session, announcement: Announcement, most: int, now: datetime) -> tuple[str, ...]:
+    """Users of the audience in no order, so many at most: cheap to ask where there are more."""
+    assert announcement.audience is not None
+    asked = {**_asked(session, announcement, now), "most": most}
+    return tuple(session.connection().execute(_SOME[announcement.audience], asked).scalars())
+
+
+def muted(session: Session, announcement: Announcement, now: datetime) -> int:
+    """How many of the audience muted the course."""
+    assert announcement.audience is not None
+    silent = _SILENT[announcement.audience]
+    return int(session.connection().execute(silent, _asked(session, announcement, now)).scalar_one())
 
 
 def is_in(session: Session, announcement: Announcement, user_id: str, now: datetime) -> bool:

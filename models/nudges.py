@@ -64,10 +64,10 @@ _NUDGED_ALREADY = (
 def stuck(session: Session, caller: Caller, course_id: int, lesson_id: int, now: datetime) -> Stuck:
     """Who did everything before this lesson and not the lesson. Raises `TooMany`."""
     them = _those_before(caller, course_id, lesson_id, now)
-    muted = audiences.count(session, them, now).muted
-    found = audiences.next_of(session, them, "", now)
+    found = audiences.some_of(session, them, MOST + 1, now)
     if len(found) > MOST:
         raise TooMany
+    muted = audiences.muted(session, them, now)
     asked = {"users": list(found), "since": now - AGAIN_AFTER}
     nudged = set(session.connection().execute(_NUDGED, asked).scalars())
     return Stuck(tuple(one for one in found if one not in nudged), len(nudged) + muted)

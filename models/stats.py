@@ -68,18 +68,33 @@ class InAll:
 _ENROLLMENT, _COMPLETION, _COURSE = table_of(Enrollment), table_of(Completion), table_of(Course)
 _MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
 _DONE = and_(_PROGRESS.c.lesson_id == _LESSON.c.id, _PROGRESS.c.completed.is_(True))
-_STILL_IN = and_(_ENROLLMENT.c.user_id == _PROGRESS.c.user_id, _ENROLLMENT.c.course_id == _MODULE.c.course_id)
+_STILL_IN = (
+    select(_ENROLLMENT.c.id)
+    .where(_ENROLLMENT.c.user_id == _PROGRESS.c.user_id, _ENROLLMENT.c.course_id == _MODULE.c.course_id)
+    .exists()
+)
 _STEPS = (
-    select(_LESSON.c.id, _LESSON.c.title, func.count(_ENROLLMENT.c.id).label("done"))
-    .select_from(VISIBLE.outerjoin(_PROGRESS, _DONE).outerjoin(_ENROLLMENT, _STILL_IN))
+    select(
+        _LESSON.c.id,
+        _LESSON.c.title,
+        select(func.count())
+        .where(_DONE, _STILL_IN.correlate(_PROGRESS, _MODULE))
+        .select_from(_PROGRESS)
+        .correlate(_LESSON, _MODULE)
+        .scalar_subquery()
+        .label("done"),
+    )
+    .select_from(VISIBLE)
     .where(_MODULE.c.course_id == an_id("course"))
-    .group_by(_LESSON.c.id, _LESSON.c.title, *ORDER)
     .order_by(*ORDER)
 )
-_STARTED = (
-    select(func.count(_ENROLLMENT.c.user_id.distinct()))
-    .select_from(VISIBLE.join(_PROGRESS, _DONE).join(_ENROLLMENT, _STILL_IN))
-    .where(_MODULE.c.course_id == an_id("course"))
+_STARTED = select(func.count()).where(
+    _ENROLLMENT.c.course_id == an_id("course"),
+    select(_PROGRESS.c.id)
+    .select_from(VISIBLE.join(_PROGRESS, _DONE))
+    .where(_MODULE.c.course_id == _ENROLLMENT.c.course_id, _PROGRESS.c.user_id == _ENROLLMENT.c.user_id)
+    .correlate(_ENROLLMENT)
+    .exists(),
 )
 _LEARNERS = select(func.count()).where(_ENROLLMENT.c.course_id == an_id("course"))
 _FINISHED = (

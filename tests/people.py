@@ -199,22 +199,22 @@ class Person:
 
     # What they see
 
-    def sees(self, words: str) -> bool:
-        """Whether these words are on their screen, or come within a few seconds."""
-        return self._waits(lambda: words in self.screen())
+    def sees(self, words: str, *, patience: int = 3) -> bool:
+        """Whether these words are on their screen, or come while something still happens and a few looks after it."""
+        return self._waits(lambda: words in self.screen(), patience)
 
     def sees_no_more(self, words: str) -> bool:
         """Whether these words are not on their screen, or go within a few seconds."""
         return self._waits(lambda: words not in self.screen())
 
-    def _waits(self, until: Callable[[], bool]) -> bool:
+    def _waits(self, until: Callable[[], bool], patience: int = 3) -> bool:
         revision = -1
         client = self.http
         waited = 0
         while True:
             if until():
                 return True
-            if waited >= 3:
+            if waited >= patience:
                 return False
             state = client.get("/rehearsal/wait", params={"after": self._revision(), "seconds": 0.4}).json()
             waited = waited + 1 if state["revision"] == revision else 0

@@ -1,23 +1,23 @@
 """What authors, those who teach beside them, and admins are told of an announcement."""
 
 from handlers.views.announcements import WHY_HELD, Told, addressed, ways_on
-from handlers.views.kit import Markup, actions, button, channel, context, moment, person, say, section, words
+from handlers.views.kit import Markup, actions, button, channel, context, moment, person, say, section
 from handlers.views.screens import Screen
 
 
-def asks_admin(told: Told, numbers: int) -> Screen:
-    """An admin is asked to let it go."""
+def asks_admin(told: Told, members: int | None) -> Screen:
+    """An admin is asked to let it go. ``members`` are in its channel, None where it has none or nobody knows."""
     one = told.announcement
     at = f"{one.id} {one.revision}"
-    how_many = f", {words(numbers, 'person') if numbers == 1 else f'{numbers:,} people'}" if one.audience else ""
     said = say(
-        "{author} wants to announce this in {title}, to {whom}{many}{when}.",
+        "{author} wants to announce this in {title}, to {whom}{when}.",
         author=person(one.slack_user_id),
         title=told.course_title,
         whom=addressed(one),
-        many=how_many,
         when=Markup(f", {moment(one.leaves_at)}") if one.leaves_at else "",
     )
+    reached = [f"{_many(members)} in the channel."] if members is not None else []
+    reached += [f"{_many(one.recipients)} by DM."] if one.audience else []
     return Screen(
         "Approve",
         (
@@ -27,9 +27,13 @@ def asks_admin(told: Told, numbers: int) -> Screen:
                 button("Approve", "announcement.approve", at, style="primary"),
                 button("Decline", "announcement.decline", at),
             ),
-            context("More than 200 people, or a channel of more than 500, wait for an admin."),
+            context(*reached, "More than 200 people, or a channel of more than 500, wait for an admin."),
         ),
     )
+
+
+def _many(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
 
 
 def approved(told: Told, by: str) -> Screen:
@@ -110,6 +114,6 @@ def waits(told: Told) -> Screen:
     said = say(
         "Your announcement in *{title}* waits for an admin: {count} would get it now.",
         title=told.course_title,
-        count=words(one.recipients, "person") if one.recipients == 1 else f"{one.recipients:,} people",
+        count=_many(one.recipients),
     )
     return Screen("Waits", (section(said), told.words, actions(*ways_on(one))))

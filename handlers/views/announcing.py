@@ -133,7 +133,7 @@ def preview(
     is_later = one.leaves_at is not None and one.leaves_at > now
     submit = "Ask an admin" if waits else "Schedule" if is_later else _send(reached)
     when = moment(one.leaves_at) if is_later and one.leaves_at is not None else Markup("at once")
-    blocks: list[Block] = [section(notice)] if notice else []
+    blocks: list[Block] = [section(notice), divider()] if notice else []
     blocks += [
         *message(told, by_dm=one.audience is not None, is_preview=True).blocks,
         divider(),

@@ -18,18 +18,23 @@ def course(title: str, weeks: Sequence[Week], funnel: Funnel) -> bytes:
     figure = _figure(height)
     over_time, by_lesson = figure.subplots(2, 1, height_ratios=[2.6, max(height - 3.6, 1.2)])
     _over_time(over_time, weeks)
-    lost = funnel.dropoff[0].lesson_id if funnel.dropoff else None
     names = [f"{_short(step.title)}  " for step in steps]
-    colors = [LOST if step.lesson_id == lost else MAIN for step in steps]
-    bars = by_lesson.barh(range(len(steps)), [step.done for step in steps], color=colors)
-    by_lesson.set_yticks(range(len(steps)), names)
+    places = range(len(steps))
+    bars = by_lesson.barh(places, [step.done for step in steps], color=MAIN)
+    labels = [f"{step.done:,}" for step in steps]
+    if funnel.dropoff is not None and funnel.dropoff[0] in steps:
+        step, lost = funnel.dropoff
+        at = steps.index(step)
+        gone = by_lesson.barh([at], [lost], left=[step.done], color="none", edgecolor=LOST, hatch="////", linewidth=1)
+        by_lesson.bar_label(gone, labels=[f"{step.done:,}: {lost:,} stop before it"], padding=4, color=LOST)
+        labels[at] = ""
+    by_lesson.set_yticks(places, names)
     by_lesson.invert_yaxis()
-    by_lesson.bar_label(bars, padding=4, color=INK)
-    by_lesson.set_xlim(0, max(funnel.learners, 1) * 1.08)
+    by_lesson.bar_label(bars, labels=labels, padding=4, color=INK)
+    by_lesson.set_xlim(0, max(funnel.learners, 1) * 1.35)
     _bare(by_lesson, f"Completed each lesson, of {funnel.learners:,}")
     by_lesson.xaxis.set_visible(False)
-    figure.suptitle(_short(title, 60), color=INK, fontsize=15, fontweight="bold", x=0.02, ha="left")
-    return _png(figure)
+    return _png(figure, _short(title, 60))
 
 
 def all_courses(weeks: Sequence[Week], courses: Sequence[InAll]) -> bytes:
@@ -47,8 +52,7 @@ def all_courses(weeks: Sequence[Week], courses: Sequence[InAll]) -> bytes:
     by_course.invert_yaxis()
     by_course.xaxis.set_visible(False)
     _bare(by_course, "Finished, of those enrolled")
-    figure.suptitle("All courses", color=INK, fontsize=15, fontweight="bold", x=0.02, ha="left")
-    return _png(figure)
+    return _png(figure, "All courses")
 
 
 def _figure(height: float):  # type: ignore[no-untyped-def]
@@ -63,6 +67,7 @@ def _over_time(axes, weeks: Sequence[Week]) -> None:  # type: ignore[no-untyped-
     axes.bar([place - 0.2 for place in places], [week.enrolled for week in weeks], 0.38, color=MAIN, label="enrolled")
     axes.bar([place + 0.2 for place in places], [week.finished for week in weeks], 0.38, color=SECOND, label="finished")
     axes.set_xticks(places, [f"{week.begins_at.day} {week.begins_at:%b}" for week in weeks])
+    axes.tick_params(axis="x", labelsize=8)
     axes.yaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False, labelcolor=INK, loc="upper left", ncols=2)
     axes.margins(y=0.25)
@@ -77,13 +82,15 @@ def _bare(axes, title: str) -> None:  # type: ignore[no-untyped-def]
         side.set_visible(False)
 
 
-def _png(figure) -> bytes:  # type: ignore[no-untyped-def]
+def _png(figure, title: str) -> bytes:  # type: ignore[no-untyped-def]
+    figure.suptitle(title, color=INK, fontsize=15, fontweight="bold", x=0.02, ha="left")
+    figure.get_layout_engine().set(w_pad=0.2, h_pad=0.15, hspace=0.06)
     written = io.BytesIO()
     figure.savefig(written, format="png")
     return written.getvalue()
 
 
 def _short(text: str, limit: int = LONGEST_LABEL) -> str:
+    text = text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
     # matplotlib takes what stands between two dollar signs for a formula.
-    text = text.replace("$", r"\$")
-    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+    return text.replace("$", r"\$")

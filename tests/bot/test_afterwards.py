@@ -68,3 +68,13 @@ def test_it_holds_so_much_and_no_more() -> None:
     assert [afterwards.add("ada", lambda: None) for _ in range(3)] == [True, True, False]
     gate.set()
     afterwards.stop(5)
+
+
+def test_nobody_waits_for_what_is_slow() -> None:
+    afterwards = Afterwards(threads=1)
+    drawn, shown = Event(), Event()
+    afterwards.add("ada", lambda: drawn.wait(5), is_slow=True)
+    afterwards.add("ada", shown.set)
+    assert shown.wait(5)
+    drawn.set()
+    afterwards.stop(5)

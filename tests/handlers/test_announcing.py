@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import announcements, announcing, audit, links, members, pauses, sendoffs
 from models.announcements import Announcement
@@ -12,10 +12,11 @@ from models.deliveries import SENDING, SENT, Delivery
 from models.enrollments import Enrollment
 from models.recipients import Recipient
 from models.switches import ANNOUNCEMENT, POST
+from models.users import User
 from tests.handlers.test_teams import loses_the_role
 from tests.house import House
 from tests.people import Person
-from tests.school import a_user
+from tests.school import a_course, a_user
 
 WEDNESDAY = datetime(2027, 3, 3, 14, 0, tzinfo=UTC)
 """A Wednesday on which London and New York are both at work."""
@@ -122,6 +123,38 @@ def test_a_post_to_a_channel_enrolls_whoever_opens_the_lesson(house: House, grac
         assert session.exec(select(Enrollment).where(Enrollment.user_id == "user_mary")).one()
 
 
+def test_whoever_is_not_linked_yet_is_taken_to_the_lesson_after_linking(
+    house: House, grace: Person, linus: Person
+) -> None:
+    announces(house, grace, "Come and learn.", to="Post to a channel", channel="C0LEARN")
+    linus.goes_to("C0LEARN")
+    linus.clicks("Open lesson")
+    assert linus.sees("To do this I need to know who you are")
+    linus.clicks("Link my account")
+    assert linus.sees("member `U0LINUS`")
+
+
+def test_nobody_is_enrolled_or_counted_for_looking(house: House, grace: Person, ada: Person) -> None:
+    enroll(house, "user_ada")
+    writes(grace, "Just looking.")
+    grace.clicks("Send only to me")
+    assert grace.sees("I sent it to you alone")
+    grace.clicks("Open lesson")
+    assert grace.sees("Here it opens nothing.")
+    closes_all(grace)
+    grace.goes_to("D0GRACE")
+    grace.clicks("Open lesson")
+    assert grace.sees("Here it opens nothing.")
+    closes_all(grace)
+    announces(house, grace, "For real.", to="Both", channel="C0LEARN")
+    closes_all(grace)
+    grace.goes_to("C0LEARN")
+    grace.clicks("Open lesson")
+    with house.program.database.read() as session:
+        opened = session.exec(select(Recipient.user_id).where(col(Recipient.opened_at).is_not(None))).all()
+        assert list(opened) == []
+
+
 def test_send_only_to_me(house: House, grace: Person, ada: Person) -> None:
     enroll(house, "user_ada")
     writes(grace, "Just looking.")
@@ -157,6 +190,41 @@ def test_nobody_can_call_the_whole_channel(house: House, grace: Person, mary: Pe
     assert "<!channel>" not in post["text"]
     assert "<!here>" not in post["text"]
     assert "broadcast" not in str(post["blocks"])
+
+
+def test_names_and_titles_call_nobody_and_fit(house: House, grace: Person, ada: Person) -> None:
+    """A name with <!channel> in it, a course and a lesson of three thousand characters."""
+    title = "<!here> " + "x" * 2992
+    with house.program.database.write() as session:
+        user = session.get_one(User, "user_grace")
+        user.first_name, user.last_name = "<!channel>", "Hopper"
+        course = a_course(session, title, [title, "Two"], instructor="grace")
+        session.flush()
+        session.add(Enrollment(user_id="user_ada", course_id=course.id or 0, enrolled_at=WEDNESDAY))
+    grace.types("/teach")
+    grace.clicks("Announce", beside="xxxxx")
+    told = {"to": "Both", "people": "Everyone enrolled", "channel": "C0LEARN"}
+    grace.submits(words="Hello.", lesson=f"<!here> => {title[:74]}…", **told)
+    assert grace.sees("Goes to")
+    grace.submits()
+    goes(house)
+    assert ada.sees("Hello.")
+    for channel in ("D0ADA", "C0LEARN"):
+        ada.goes_to(channel)
+        said = [one for one in ada.messages() if "Hello." in one["text"]][-1]
+        assert "<!" not in said["text"]
+        assert "<!" not in str([block for block in said["blocks"] if block["type"] == "context"])
+    ada.clicks("Open lesson")
+    assert ada.has_modal()
+    closes_all(grace)
+    for asked in ("Roster", "Numbers", "Channel"):
+        grace.types("/teach")
+        if asked == "Roster":
+            grace.clicks(asked, beside="xxxxx")
+        else:
+            grace.picks(asked, beside="xxxxx")
+        assert grace.has_modal(), asked
+        closes_all(grace)
 
 
 def test_only_channels_both_are_in(house: House, grace: Person) -> None:

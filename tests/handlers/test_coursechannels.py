@@ -54,6 +54,8 @@ def test_joining_enrolls_when_the_instructor_says_so(house: House, grace: Person
     assert is_enrolled(house, "user_mary")
     mary.clicks("Leave the course")
     assert mary.sees("You've left *Python Basics*.")
+    leaves_and_joins(house, mary)
+    assert not is_enrolled(house, "user_mary"), "who left on purpose is not enrolled again"
 
 
 def test_who_is_not_linked_is_offered_the_course_and_a_guest_is_not(house: House, grace: Person, linus: Person) -> None:

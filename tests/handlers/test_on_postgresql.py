@@ -19,6 +19,7 @@ from tests.handlers import test_privacy as privacy
 from tests.handlers import test_reminding as reminding
 from tests.handlers import test_roles as roles
 from tests.handlers import test_rosters as rosters
+from tests.handlers import test_stats as stats
 from tests.handlers import test_teams as teams
 from tests.house import House, open_house
 from tests.house_fixtures import furnish
@@ -206,6 +207,23 @@ def test_an_announcement(house: House) -> None:
 def test_correcting_an_announcement(house: House) -> None:
     house.turns_to(announcing.WEDNESDAY)
     announcing.test_correcting_and_taking_back(house, house.person("U0GRACE"), house.person("U0ADA"))
+
+
+def test_a_change_of_a_scheduled_announcement(house: House) -> None:
+    house.turns_to(announcing.WEDNESDAY)
+    people = (house.person(one) for one in ("U0GRACE", "U0ADA"))
+    announcing.test_a_change_nobody_confirmed_changes_nothing(house, *people)
+
+
+def test_an_approval(house: House) -> None:
+    house.turns_to(announcing.WEDNESDAY)
+    announcing.test_an_admin_approves_what_they_saw(house, house.person("U0GRACE"), house.person("U0RADIA"))
+
+
+def test_reminding_those_who_stopped(house: House) -> None:
+    house.turns_to(announcing.WEDNESDAY)
+    people = (house.person(one) for one in ("U0GRACE", "U0RADIA", "U0ADA"))
+    stats.test_it_is_once_a_day_whatever_the_course_and_whoever_presses(house, *people)
 
 
 def test_a_course_channel(house: House) -> None:
