@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,20 @@ from bot.manifest import manifest_for
 from bot.sandbox import server
 from bot.sandbox.cast import default_cast
 from bot.sandbox.people import Person
-from models import Enrollment, User, backlogs, reminders, switches
+from models import (
+    Course,
+    Enrollment,
+    User,
+    announcements,
+    announcing,
+    backlogs,
+    members,
+    receipts,
+    reminders,
+    roles,
+    sendoffs,
+    switches,
+)
 from models.database import Database
 from models.deliveries import Delivery
 from models.links import Link
@@ -34,6 +47,8 @@ ROOT = Path(__file__).parents[2]
 TEAM = "T0HOME"
 MONDAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 FRIDAY = datetime(2027, 3, 5, 9, 1, tzinfo=UTC)
+AUTHOR = "U0GRACE"
+HELLO = [{"type": "text", "text": "Chapter two is new."}]
 SENDERS = 3
 TROUBLE = (
     ("chat.postMessage", "429"),
@@ -195,12 +210,63 @@ def in_slack(slack: server.RunningRehearsal) -> dict[str, list[tuple[str, str]]]
     return found
 
 
-def test_everybody_gets_exactly_one_message_whoever_is_killed(school: Database, is_full: bool, figures: Say) -> None:
+def announce(database: Database) -> int:
+    """Grace announces something to all of them, and a tick looks for them; the announcement's id."""
+    with database.write() as session:
+        course = session.exec(select(Course)).one()
+        course_id = course.id or 0
+        roles.ensure_roles(session)
+        roles.grant(session, course.instructor_id, roles.ADMIN)
+        session.add(Member(team_id=TEAM, slack_user_id=AUTHOR, handle="grace", name="Grace", tz="UTC", seen_at=MONDAY))
+        session.flush()
+        session.add(Link(team_id=TEAM, slack_user_id=AUTHOR, user_id=course.instructor_id, linked_at=MONDAY))
+        session.flush()
+        made = announcements.begin(session, course_id, course.instructor_id, TEAM, AUTHOR, FRIDAY)
+        words = json.dumps({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": HELLO}]})
+        announcements.write(session, made, announcements.Content(words, None, announcements.ENROLLED, None, None))
+        author = members.identify(session, TEAM, AUTHOR)
+        assert author is not None
+        announcing.confirm(session, author, made, FRIDAY, datetime.now(UTC))
+        sendoffs.let_go(session, TEAM, FRIDAY, datetime.now(UTC))
+    is_more = True
+    while is_more:
+        with database.write() as session:
+            is_more = sendoffs.look_for_people(session, made, FRIDAY, frozenset())
+    return made
+
+
+def is_going(database: Database, announcement_id: int) -> bool:
+    """What a tick does, as often as the proof looks; whether there is more to do."""
+    with database.write() as session:
+        sendoffs.let_people_in(session, TEAM, FRIDAY, datetime.now(UTC))
+        sendoffs.finish(session, TEAM, FRIDAY, datetime.now(UTC))
+        return announcements.get(session, announcement_id).state == announcements.GOING
+
+
+def test_everybody_gets_exactly_one_reminder_whoever_is_killed(school: Database, is_full: bool, figures: Say) -> None:
     size = FULL if is_full else SMALL
     with school.write() as session:
         furnish(session, size.learners)
     plan(school)
     assert still_open(school) == size.learners
+    _sends_each_once(school, size, "reminder", lambda: bool(still_open(school)), figures)
+
+
+def test_everybody_gets_an_announcement_exactly_once_whoever_is_killed(
+    database: Database, is_full: bool, figures: Say
+) -> None:
+    """Let into the ledger a few at a time, so that those who die leave some in it and some not."""
+    size = replace(FULL, learners=5000, kills=300) if is_full else SMALL
+    with database.write() as session:
+        furnish(session, size.learners)
+    made = announce(database)
+    _sends_each_once(database, size, "announcement", lambda: is_going(database, made), figures)
+    with database.read() as session:
+        told = receipts.receipt(session, announcements.get(session, made))
+    assert (told.delivered, told.settled, told.waiting) == (size.learners, size.learners, 0)
+
+
+def _sends_each_once(school: Database, size: Size, what: str, is_more: Callable[[], bool], figures: Say) -> None:
     faults = 0
     with a_workspace(size.learners) as slack, httpx.Client(base_url=slack.url, timeout=30) as director:
         senders = Senders(
@@ -220,7 +286,7 @@ def test_everybody_gets_exactly_one_message_whoever_is_killed(school: Database, 
         began = time.monotonic()
         senders.start()
         try:
-            while still_open(school):
+            while is_more():
                 assert time.monotonic() - began < size.patience, f"{still_open(school)} are still open"
                 # Real processes live in real time: there is no clock to pass in.
                 time.sleep(random.uniform(*size.pause))
@@ -235,15 +301,15 @@ def test_everybody_gets_exactly_one_message_whoever_is_killed(school: Database, 
         seconds = time.monotonic() - began
         arrived = in_slack(slack)
     with school.read() as session:
-        rows = {row.slack_user_id: row for row in session.exec(select(Delivery))}
+        rows = {row.slack_user_id: row for row in session.exec(select(Delivery).where(Delivery.kind == what))}
     attempts = [row.attempts for row in rows.values()]
     assert Counter(len(messages) for messages in arrived.values()) == {1: size.learners}
     assert Counter(row.state for row in rows.values()) == {"sent": size.learners}
     assert all((row.message_ts, row.token) == arrived[person][0] for person, row in rows.items())
     dialect = school.url.get_backend_name()
     figures(
-        f"Exactly one message each, whoever is killed ({dialect})",
-        f"{size.learners:,} learners due, {SENDERS} senders, kill -9 at {senders.killed} random moments and "
+        f"Exactly one {what} each, whoever is killed ({dialect})",
+        f"{size.learners:,} people to tell, {SENDERS} senders, kill -9 at {senders.killed} random moments and "
         f"{senders.died_in_between} times between Slack's answer and the commit, {faults} faults of Slack's",
         f"{len(arrived):,} people have one message each, none two, none none; {sum(attempts):,} attempts, "
         f"{sum(count > 1 for count in attempts):,} messages taken up more than once; {seconds:.0f} s",
