@@ -160,6 +160,8 @@ def _post(session: Session, announcement: Announcement) -> str | None:
     if not posts:
         return None
     last = posts[-1]
+    if last.state == deliveries.SENT and last.message_ts is None:
+        return "posted; I can change it or take it back once somebody pressed its button"
     if last.state == deliveries.SENT:
         return "posted"
     if last.state in (deliveries.FAILED, deliveries.SUPPRESSED):

@@ -148,6 +148,7 @@ def open_lesson(request: Request, caller: Caller, context: Context) -> Reply:
     user_id = learner(caller)
     with context.write() as session:
         one = announcements.get(session, announcement_id)
+        sendoffs.saw_post(session, one, request.channel_id, request.message_ts, context.now)
         if one.state == TAKEN_BACK:
             return Reply(screens.taken_away(), where="modal")
         enrollments.enroll(session, user_id, course_id, context.now)

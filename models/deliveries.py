@@ -221,6 +221,22 @@ _DECIDE = (
         history=_NOTED,
     )
 )
+_SEEN = (
+    update(_DELIVERY)
+    .where(
+        _DELIVERY.c.key == bindparam("which"),
+        _DELIVERY.c.channel_id == bindparam("channel"),
+        _DELIVERY.c.message_ts.is_(None),
+        or_(_DELIVERY.c.state == SENT, and_(_DELIVERY.c.state == UNCERTAIN, _DELIVERY.c.try_at.is_(None))),
+    )
+    .values(
+        state=SENT,
+        reason=None,
+        message_ts=bindparam("ts"),
+        settled_at=func.coalesce(_DELIVERY.c.settled_at, bindparam("now", type_=_DELIVERY.c.settled_at.type)),
+        history=_NOTED,
+    )
+)
 _OF_KEYS = select(Delivery).where(_DELIVERY.c.key.in_(bindparam("keys", expanding=True))).order_by(_DELIVERY.c.id)
 OPEN = _DELIVERY.c.try_at.is_not(None)
 _DISCARD = (
@@ -337,6 +353,12 @@ def decide(session: Session, key: str, *, is_there: bool, now: datetime) -> bool
     line = _line(now, "seen in the channel" if is_there else "not in the channel")
     asked = {"which": key, "became": became, "why": why, "now": now, "line": line}
     return session.connection().execute(_DECIDE, asked).rowcount == 1
+
+
+def seen(session: Session, key: str, channel_id: str, message_ts: str, now: datetime) -> bool:
+    """Somebody pressed a button of the message in its channel, so it is there and this one; whether that was news."""
+    asked = {"which": key, "channel": channel_id, "ts": message_ts, "now": now, "line": _line(now, "pressed there")}
+    return session.connection().execute(_SEEN, asked).rowcount == 1
 
 
 def of_keys(session: Session, keys: Collection[str]) -> list[Delivery]:

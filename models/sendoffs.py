@@ -224,6 +224,15 @@ def posts_of(session: Session, announcement: Announcement) -> list[Delivery]:
     return deliveries.of_keys(session, keys)
 
 
+def saw_post(session: Session, announcement: Announcement, channel_id: str, message_ts: str, now: datetime) -> None:
+    """Somebody pressed a button of its post: one of unknown outcome is there, and follows what was changed since."""
+    assert announcement.id is not None
+    if announcement.channel_id == channel_id and announcement.posts:
+        key = post_key(announcement.id, announcement.posts)
+        if deliveries.seen(session, key, channel_id, message_ts, now):
+            announcements.change(session, announcement.id, is_editing=True)
+
+
 def was_late(session: Session, announcement: Announcement) -> bool:
     """Whether its last post was not made because it would have come more than an hour late."""
     posts = posts_of(session, announcement)

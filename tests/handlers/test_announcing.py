@@ -564,6 +564,45 @@ def test_a_post_of_unknown_fate_asks_its_author(house: House, grace: Person, mar
     assert len([text for text in unasked(mary) if "Is it there?" in text]) == before
 
 
+def test_a_post_of_unknown_fate_is_taken_back_once_somebody_presses_it(
+    house: House, grace: Person, mary: Person
+) -> None:
+    writes(grace, "Is it there?", to="Post to a channel", channel="C0LEARN")
+    house.breaks("chat.postMessage", "drop", times=1)
+    grace.submits()
+    goes(house)
+    grace.types(f"/teach announce {BASICS}")
+    grace.clicks("Earlier announcements")
+    grace.clicks("Take back")
+    grace.clicks("Take it back")
+    goes(house)
+    mary.goes_to("C0LEARN")
+    assert mary.sees("Is it there?")
+    mary.clicks("Open lesson")
+    assert mary.sees("That announcement was taken back.")
+    goes(house)
+    closes_all(mary)
+    assert mary.sees_no_more("Is it there?")
+
+
+def test_posting_again_is_once(house: House, grace: Person, mary: Person) -> None:
+    writes(grace, "Is it there?", to="Post to a channel", channel="C0LEARN")
+    house.breaks("chat.postMessage", "drop_before", times=1)
+    grace.submits()
+    closes_all(grace)
+    goes(house)
+    mary.goes_to("C0LEARN")
+    assert "Is it there?" not in mary.screen()
+    grace.goes_to("D0GRACE")
+    asks = [one for one in grace.messages() if "Look there, and tell me." in one["text"]][-1]
+    row = next(block for block in asks["blocks"] if block["type"] == "actions")
+    again = {"person": grace.key, "message": {"channel": "D0GRACE", "ts": asks["ts"]}, "block_id": row["block_id"]}
+    for _ in range(2):
+        house.http.post("/rehearsal/click", json={**again, "action_id": row["elements"][1]["action_id"]})
+    goes(house)
+    assert len([text for text in unasked(mary) if "Is it there?" in text]) == 1
+
+
 def test_announce_this_message(house: House, grace: Person, ada: Person) -> None:
     """Its words come along as they read, calling nobody, and below what was begun before."""
     enroll(house, "user_ada")
