@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from handlers import announced, channelchecks, draftrequests
+from handlers import announced, channelchecks, draftrequests, taught
 from handlers.replies import NOTHING, AskOfChannel, Post, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import announcements as told_screens
@@ -22,7 +22,6 @@ from models import (
     channels,
     coursechannels,
     outlines,
-    search,
     teachers,
 )
 from models.announcements import (
@@ -39,7 +38,6 @@ from models.announcements import (
 from models.errors import DomainError
 from models.members import Caller
 
-MOST = 10
 MOST_OFFERED = 90
 """Courses offered for a message: a select takes 100 options (docs: select menu)."""
 CHANGED = "This was changed in another window. Preview it again."
@@ -48,11 +46,7 @@ CHANGED = "This was changed in another window. Preview it again."
 def by_name(request: Request, caller: Caller, context: Context) -> Reply:
     """The form for the course that was named; which one, where several may be meant."""
     with context.read() as session:
-        if request.text:
-            named = [card.course_id for card in search.find(session, request.text, user_id=caller.user_id)]
-            mine = teachers.among(session, caller, named)
-        else:
-            mine = teachers.taught(session, caller, MOST)
+        mine = taught.named(session, request, caller)
     if len(mine) != 1:
         return Reply(screens.which(request.text, mine))
     return _begun(caller, context, mine[0].course_id)

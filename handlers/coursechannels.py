@@ -2,13 +2,12 @@
 
 from sqlmodel import Session
 
-from handlers import channelchecks, draftrequests
-from handlers.announcing import MOST
+from handlers import channelchecks, draftrequests, taught
 from handlers.replies import NOTHING, AskOfChannel, RefreshHome, Reply, Suppressed
 from handlers.requests import Context, Request
 from handlers.views import coursechannels as screens
 from handlers.views.screens import Screen
-from models import audit, catalog, coursechannels, enrollments, members, search, teachers
+from models import audit, catalog, coursechannels, enrollments, members, teachers
 from models.coursechannels import ENROLL, OFFER, OFFERED, ON_JOIN, WAS_ENROLLED
 from models.deliveries import Leased
 from models.errors import DomainError, Gone
@@ -18,11 +17,7 @@ from models.members import Caller
 def by_name(request: Request, caller: Caller, context: Context) -> Reply:
     """The channel of the course that was named; which one, where several may be meant."""
     with context.read() as session:
-        if request.text:
-            named = [card.course_id for card in search.find(session, request.text, user_id=caller.user_id)]
-            mine = teachers.among(session, caller, named)
-        else:
-            mine = teachers.taught(session, caller, MOST)
+        mine = taught.named(session, request, caller)
         if len(mine) == 1:
             return Reply(_form(session, caller, mine[0].course_id), where="modal")
     return Reply(screens.which(request.text, mine))

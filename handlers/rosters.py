@@ -4,12 +4,12 @@ from functools import partial
 
 from sqlmodel import Session
 
+from handlers import taught
 from handlers.replies import Reply, SendFile
 from handlers.requests import Context, Request
-from handlers.teams import MOST
 from handlers.views import rosters as screens
 from handlers.views.screens import Screen
-from models import links, rosters, search, teachers
+from models import links, rosters, teachers
 from models.members import Caller
 
 PAGE = 15
@@ -18,11 +18,7 @@ PAGE = 15
 def by_name(request: Request, caller: Caller, context: Context) -> Reply:
     """The roster of the course that was named; which one, where several may be meant."""
     with context.read() as session:
-        if request.text:
-            named = [card.course_id for card in search.find(session, request.text, user_id=caller.user_id)]
-            mine = teachers.among(session, caller, named)
-        else:
-            mine = teachers.taught(session, caller, MOST)
+        mine = taught.named(session, request, caller)
         if len(mine) == 1:
             return Reply(_roster(session, caller, context, mine[0].course_id), where="modal")
     return Reply(screens.which(request.text, mine))

@@ -4,13 +4,13 @@ from functools import partial
 
 from sqlmodel import Session
 
-from handlers.announcing import MOST
+from handlers import taught
 from handlers.replies import NotYet, Reply, SendFile, Suppressed
 from handlers.requests import Context, Request
 from handlers.views import charts
 from handlers.views import stats as screens
 from handlers.views.screens import Screen
-from models import links, members, nudges, search, sendoffs, stats, teachers
+from models import links, members, nudges, sendoffs, stats, teachers
 from models.courses import LessonGone, hold
 from models.deliveries import Leased
 from models.errors import DomainError, Gone
@@ -24,14 +24,10 @@ from models.stats import Step
 def by_name(request: Request, caller: Caller, context: Context) -> Reply:
     """The numbers of the course that was named, and their picture by DM; an admin without a name gets those of all."""
     with context.read() as session:
-        if request.text:
-            named = [card.course_id for card in search.find(session, request.text, user_id=caller.user_id)]
-            mine = teachers.among(session, caller, named)
-        elif caller.is_admin:
+        if not request.text and caller.is_admin:
             screen = screens.all_courses(stats.largest(session), stats.weeks(session, None, context.now))
             return Reply(screen, where="modal", then=(_picture(caller, context, 0, "All courses"),))
-        else:
-            mine = teachers.taught(session, caller, MOST)
+        mine = taught.named(session, request, caller)
         if len(mine) != 1:
             return Reply(screens.which(request.text, mine))
         screen = _course(session, caller, context, mine[0].course_id)

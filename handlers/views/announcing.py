@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.views import taught
 from handlers.views.announcements import PEOPLE, Told, addressed, message
 from handlers.views.kit import (
     Markup,
@@ -19,7 +20,6 @@ from handlers.views.kit import (
     section,
     shorten,
     telling,
-    words,
 )
 from handlers.views.richwords import carry
 from handlers.views.screens import Block, Screen
@@ -185,18 +185,9 @@ def settled(one: Announcement, reached: Reached, now: datetime) -> Screen:
 
 def which(typed: str, mine: Sequence[Taught]) -> Screen:
     """Several courses may be meant, or none is."""
-    if not mine:
-        sentence = "You don't teach a course called *{typed}*." if typed else "You teach no course yet."
-        desk = button("Open your desk", "desk.open", "0", style="primary")
-        return Screen("Announce", (section(say(sentence, typed=typed)), actions(desk)))
-    rows = [
-        section(
-            say("*{title}*\n{count}", title=one.title, count=words(one.learners, "learner")),
-            button("Announce", "announcement.new", str(one.course_id), label=f"Announce in {one.title}"),
-        )
-        for one in mine
-    ]
-    return Screen("Announce", (section("Announce in which course?"), *rows))
+    return taught.which(
+        "Announce", "Announce in which course?", typed, mine, "announce", ("Announce", "announcement.new", str)
+    )
 
 
 def of_message(mine: Sequence[Taught], words: Block) -> Screen:

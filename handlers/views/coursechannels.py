@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handlers.views import taught
 from handlers.views.kit import actions, asked, button, channel, context, one_of, say, section, words
 from handlers.views.screens import Block, Screen
 from models.catalog import Card
@@ -57,18 +58,7 @@ def untied(title: str) -> Screen:
 
 def which(typed: str, mine: Sequence[Taught]) -> Screen:
     """Several courses may be meant, or none is."""
-    if not mine:
-        sentence = "You don't teach a course called *{typed}*." if typed else "You teach no course yet."
-        desk = button("Open your desk", "desk.open", "0", style="primary")
-        return Screen("Channel", (section(say(sentence, typed=typed)), actions(desk)))
-    rows = [
-        section(
-            say("*{title}*", title=one.title),
-            button("Channel", "channel.show", str(one.course_id), label=f"Channel of {one.title}"),
-        )
-        for one in mine
-    ]
-    return Screen("Channel", (section("Which course?"), *rows))
+    return taught.which("Channel", "Which course?", typed, mine, "channel", ("Channel", "channel.show", str))
 
 
 def offer(card: Card, channel_id: str) -> Screen:

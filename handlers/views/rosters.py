@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from handlers.views import taught
 from handlers.views.kit import (
     Markup,
     actions,
@@ -102,18 +103,8 @@ def _line(learner: Learner, lessons: int, slack_user_id: str | None) -> Markup:
 
 def which(typed: str, mine: Sequence[Taught]) -> Screen:
     """Several courses may be meant, or none is."""
-    if not mine:
-        sentence = "You don't teach a course called *{typed}*." if typed else "You teach no course yet."
-        desk = button("Open your desk", "desk.open", "0", style="primary")
-        return Screen("Roster", (section(say(sentence, typed=typed)), actions(desk)))
-    rows = [
-        section(
-            say("*{title}*\n{count}", title=one.title, count=words(one.learners, "learner")),
-            button("Roster", "roster.show", packed(EVERYBODY, NEWEST, one.course_id), label=f"Roster of {one.title}"),
-        )
-        for one in mine
-    ]
-    return Screen("Roster", (section("Whose roster?"), *rows))
+    way = ("Roster", "roster.show", lambda course_id: packed(EVERYBODY, NEWEST, course_id))
+    return taught.which("Roster", "Whose roster?", typed, mine, "roster", way)
 
 
 def on_its_way(title: str) -> Screen:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handlers.views import taught
 from handlers.views.kit import actions, button, context, header, progress_bar, say, section, shorten, words
 from handlers.views.screens import Block, Screen
 from models.stats import Funnel, InAll, Step, Week
@@ -101,18 +102,7 @@ def not_sent() -> Screen:
 
 def which(typed: str, mine: Sequence[Taught]) -> Screen:
     """Several courses may be meant, or none is."""
-    if not mine:
-        sentence = "You don't teach a course called *{typed}*." if typed else "You teach no course yet."
-        desk = button("Open your desk", "desk.open", "0", style="primary")
-        return Screen("Numbers", (section(say(sentence, typed=typed)), actions(desk)))
-    rows = [
-        section(
-            say("*{title}*\n{count}", title=one.title, count=words(one.learners, "learner")),
-            button("Numbers", "stats.show", str(one.course_id), label=f"Numbers of {one.title}"),
-        )
-        for one in mine
-    ]
-    return Screen("Numbers", (section("Whose numbers?"), *rows))
+    return taught.which("Numbers", "Whose numbers?", typed, mine, "stats", ("Numbers", "stats.show", str))
 
 
 # Reminding those who stopped

@@ -7,7 +7,7 @@ from tests.handlers.test_authoring import BASICS, course_id, opens_the_desk
 from tests.handlers.test_teams import loses_the_role, makes_an_instructor
 from tests.house import House
 from tests.people import Person
-from tests.school import a_user
+from tests.school import a_course, a_user
 
 
 def learns(person: Person, *, completes: int) -> None:
@@ -92,3 +92,13 @@ def test_the_desk_leads_there(house: House, grace: Person) -> None:
     grace.types("/teach roster")
     grace.closes()
     assert grace.sees("Whose roster?")
+    assert "There are more" not in grace.screen()
+
+
+def test_who_teaches_many_is_told_to_name_one(house: House, grace: Person) -> None:
+    with house.program.database.write() as session:
+        for number in range(4):
+            a_course(session, f"Course {number}", ["One"], instructor="grace")
+    for verb in ("roster", "announce", "channel", "stats"):
+        grace.types(f"/teach {verb}")
+        assert grace.sees(f"There are more. Name one: `/teach {verb} COURSE`.")
