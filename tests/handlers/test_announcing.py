@@ -458,6 +458,29 @@ def test_each_is_told_within_their_own_working_hours(house: House, grace: Person
     assert mary.sees("Good morning.")
 
 
+def test_its_author_sees_how_far_it_is_and_stops_it(house: House, grace: Person, ada: Person, mary: Person) -> None:
+    """Ada's day began; Mary and four others are asleep in New York."""
+    crowd(house, 4)
+    enroll(house, "user_ada", "user_mary")
+    for number in range(4):
+        house.person(f"U1N{number:03}").changes_profile(tz="America/New_York")
+    house.turns_to(WEDNESDAY.replace(hour=9))
+    announces(house, grace, "Good morning.")
+    closes_all(grace)
+    assert ada.sees("Good morning.")
+    grace.goes_to("D0GRACE")
+    assert grace.sees("On its way")
+    assert grace.sees("Delivered: fewer than 5\nStill to be told: almost everybody, the next from")
+    grace.clicks("Stop")
+    assert grace.sees("Stopped")
+    assert grace.sees("its author stopped it")
+    house.turns_to(WEDNESDAY.replace(hour=14))
+    goes(house)
+    assert "Good morning." not in mary.screen()
+    assert "Good morning." not in house.person("U1N000").screen()
+    assert [one.state for one in rows(house)] == [announcements.STOPPED]
+
+
 def test_correcting_and_taking_back(house: House, grace: Person, ada: Person) -> None:
     enroll(house, "user_ada")
     announces(house, grace, "Chapter too is new.", to="Both", channel="C0LEARN")
