@@ -9,12 +9,10 @@ correction may be made twice, so it simply is made again.
 import logging
 import random
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from http.client import HTTPException
-from threading import Event, Lock, Thread
 from typing import Any
 
 from slack_sdk import WebClient
@@ -22,12 +20,12 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.refusals import Refusal, meaning
+from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from handlers.replies import NotYet, Suppressed, TakeBack
 from handlers.views.screens import Screen
 from models import backlogs, deliveries, members, outcomes, paces, reminders
 from models.database import Database
 from models.deliveries import LEASE, Leased
-from models.errors import DomainError
 from models.reminderrows import UNREACHABLE
 from models.switches import EDIT, POST
 
@@ -36,7 +34,6 @@ log = logging.getLogger("homeroom.delivery")
 SECONDS = 8.0
 """A call to Slack that took longer than this, all in all, has an unknown outcome."""
 THREADS = 8
-IDLE_SECONDS = 1.0
 EVENT_TYPE = "homeroom_delivery"
 MOST_ATTEMPTS = 12
 """So many refusals for now, and we give up where anybody can see it."""
@@ -52,19 +49,7 @@ OPENED_AT_ONCE = 5
 """DMs opened ahead of time each tick: conversations.open allows fifty a minute (docs: tier 3)."""
 
 
-class Unknown(Exception):
-    """Slack did not say whether it did what was asked."""
-
-
-class NotAsked(Exception):
-    """The call never left: nothing was done."""
-
-
 Compose = Callable[[Leased, datetime], Screen | Suppressed | NotYet | TakeBack]
-
-
-def _real_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,42 +85,31 @@ class Sender:
         self._database, self._client, self._team_id = database, client, team_id
         self._compose, self._clock, self._holidays = compose, clock, holidays
         self._timing, self._check = timing, check
-        self._threads = threads
-        self._hands = ThreadPoolExecutor(threads, thread_name_prefix="sender")
-        # One more pool, so that a call which drips on for minutes is over for us after eight seconds.
-        self._calls = ThreadPoolExecutor(threads, thread_name_prefix="sending")
-        self._leaving, self._awake = Event(), Event()
-        self._lock = Lock()
-        self._in_hand = 0
-        self._loop: Thread | None = None
+        self._rounds = Rounds(
+            database,
+            team_id,
+            self._deliver,
+            self._end_in_failure,
+            threads=threads,
+            lease=timing.lease,
+            settling=timing.settling,
+        )
 
     def start(self) -> None:
         """Begin to send, and go on until `stop`."""
-        self._loop = Thread(target=self._run, name="sender", daemon=True)
-        self._loop.start()
+        self._rounds.start()
 
     def wake(self) -> None:
         """There may be something to send."""
-        self._awake.set()
+        self._rounds.wake()
 
     def stop(self) -> None:
         """Finish the messages in hand, give back what was only leased, and take nothing new."""
-        self._leaving.set()
-        self._awake.set()
-        if self._loop is not None:
-            self._loop.join()
-        self._hands.shutdown(wait=True)
-        self._calls.shutdown(wait=False)
+        self._rounds.stop()
 
     def drain(self) -> None:
         """Send until nothing is left that somebody else's death could leave to us; what is held doesn't count."""
-        while not self._leaving.is_set():
-            taken = self._round()
-            if not taken and not self._in_hand and not self._outstanding():
-                return
-            if not taken:
-                self._awake.wait(0.2)
-                self._awake.clear()
+        self._rounds.drain(self._outstanding)
 
     def open_ahead(self, now: datetime) -> None:
         """Open the DMs of a few of those who are due within a day, so that their messages need not wait for it."""
@@ -157,63 +131,12 @@ class Sender:
                 with self._database.write() as session:
                     members.keep_dm_channel(session, self._team_id, slack_user_id, channel)
 
-    # One round
-
-    def _run(self) -> None:
-        while not self._leaving.is_set():
-            try:
-                taken = self._round()
-            except DomainError as error:
-                log.warning("The ledger can't be read just now: %s", error)
-                taken = 0
-            except Exception:
-                log.exception("A round of sending failed")
-                taken = 0
-            if not taken:
-                self._awake.wait(IDLE_SECONDS)
-            self._awake.clear()
-
-    def _round(self) -> int:
-        """Lease as many as there are free hands, and hand them out; how many."""
-        free = self._threads - self._in_hand
-        if free <= 0 or self._leaving.is_set():
-            return 0
-        with self._database.write() as session:
-            taken = deliveries.lease(
-                session, self._team_id, _real_now(), free, self._timing.lease, self._timing.settling
-            )
-        for leased in taken:
-            with self._lock:
-                self._in_hand += 1
-            self._hands.submit(self._carry, leased)
-        return len(taken)
-
     def _outstanding(self) -> bool:
         with self._database.read() as session:
             return backlogs.outstanding(session, self._team_id, PATIENT_ATTEMPTS)
 
-    def _carry(self, leased: Leased) -> None:
-        try:
-            wait = (leased.leave_at - _real_now()).total_seconds()
-            if (wait > 0 and self._leaving.wait(wait)) or self._leaving.is_set():
-                self._write(lambda session: deliveries.give_back(session, leased, _real_now()))
-                return
-            self._deliver(leased)
-        except DomainError as error:
-            log.warning("Delivery %s could not be settled: %s", leased.delivery_id, error)
-        except Exception:
-            log.exception("Delivery %s failed in our hands", leased.delivery_id)
-            self._end_in_failure(leased)
-        finally:
-            with self._lock:
-                self._in_hand -= 1
-            self._awake.set()
-
     def _end_in_failure(self, leased: Leased) -> None:
-        try:
-            self._write(lambda s: outcomes.failed(s, leased, "our fault", self._clock(), self._holidays()))
-        except DomainError as error:
-            log.warning("Delivery %s could not be settled: %s", leased.delivery_id, error)
+        self._write(lambda s: outcomes.failed(s, leased, "our fault", self._clock(), self._holidays()))
 
     # One delivery
 
@@ -230,7 +153,7 @@ class Sender:
             self._write(lambda s: outcomes.suppressed(s, leased, reason, now, _real_now(), self._holidays()))
             return
         if isinstance(screen, NotYet):
-            self._write(lambda s: deliveries.give_back(s, leased, _real_now() + screen.wait))
+            self._write(lambda s: deliveries.give_back(s, leased, real_now() + screen.wait))
             return
         channel = leased.channel_id or self._channel(leased)
         if channel is None or not self._is_mine(leased):
@@ -242,7 +165,7 @@ class Sender:
         except Unknown as error:
             self._unknown(leased, str(error), now)
         except NotAsked:
-            self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
+            self._write(lambda s: deliveries.give_back(s, leased, real_now()))
         else:
             self._write(lambda s: outcomes.sent(s, leased, ts, self._clock()))
 
@@ -253,14 +176,14 @@ class Sender:
             self._ask_author(leased, reason)
         elif leased.kind == EDIT:
             self._write(
-                lambda s: deliveries.deferred(s, leased, reason, _real_now() + _backing_off(leased.attempts), now)
+                lambda s: deliveries.deferred(s, leased, reason, real_now() + _backing_off(leased.attempts), now)
             )
         else:
             self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
 
     def _ask_author(self, leased: Leased, reason: str) -> None:
         """Have whoever posted to the channel look whether it is there."""
-        self._write(lambda s: outcomes.undecided(s, leased, reason, self._clock(), _real_now()))
+        self._write(lambda s: outcomes.undecided(s, leased, reason, self._clock(), real_now()))
 
     def _look(self, leased: Leased) -> bool:
         """Whether to go on and send, because the DM's history shows that it is not there."""
@@ -274,13 +197,13 @@ class Sender:
                 return False
             pause = timedelta(seconds=wait) if wait else _backing_off(leased.attempts, self._timing.look_again)
             self._write(
-                lambda s: deliveries.uncertain(s, leased, f"history: {code}", _real_now() + pause + _jitter(pause), now)
+                lambda s: deliveries.uncertain(s, leased, f"history: {code}", real_now() + pause + _jitter(pause), now)
             )
             if refusal is Refusal.WORKSPACE:
                 self._check()
             return False
         except (Unknown, NotAsked) as error:
-            again = _real_now() + _backing_off(leased.attempts, self._timing.look_again)
+            again = real_now() + _backing_off(leased.attempts, self._timing.look_again)
             reason = f"history: {error}"
             self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
             return False
@@ -325,7 +248,7 @@ class Sender:
                 self._refused(leased, error, is_post=False)
                 return None
             except (Unknown, NotAsked) as error:
-                reason, again = str(error), _real_now() + _backing_off(leased.attempts)
+                reason, again = str(error), real_now() + _backing_off(leased.attempts)
                 self._write(lambda s: deliveries.deferred(s, leased, reason, again, self._clock()))
                 return None
         with self._database.write() as session:
@@ -337,11 +260,11 @@ class Sender:
         return str(self._ask("conversations_open", users=slack_user_id)["channel"]["id"])
 
     def _is_mine(self, leased: Leased) -> bool:
-        until = _real_now() + timedelta(seconds=self._timing.call_seconds)
+        until = real_now() + timedelta(seconds=self._timing.call_seconds)
         with self._database.read() as session:
             is_mine = deliveries.is_mine(session, leased, until)
         if not is_mine:
-            self._write(lambda s: deliveries.give_back(s, leased, _real_now()))
+            self._write(lambda s: deliveries.give_back(s, leased, real_now()))
         return is_mine
 
     def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased) -> str:
@@ -370,7 +293,7 @@ class Sender:
 
     def _refused(self, leased: Leased, error: SlackApiError, *, is_post: bool = True) -> None:
         refusal, code, wait = meaning(error)
-        now, real_now = self._clock(), _real_now()
+        now, asked_at = self._clock(), real_now()
         log.warning("Delivery %s was refused: %s", leased.delivery_id, code)
         if refusal is Refusal.PERSON:
             self._write(lambda s: outcomes.unreachable(s, leased, code, now))
@@ -380,14 +303,14 @@ class Sender:
             self._write(lambda s: outcomes.failed(s, leased, code, now, self._holidays()))
         else:
             pause = timedelta(seconds=wait) or _backing_off(leased.attempts)
-            again = real_now + pause + _jitter(pause)
+            again = asked_at + pause + _jitter(pause)
 
             def defer(session: Session) -> object:
                 # Corrections have a limit of their own, which says nothing about the pace of messages.
                 if is_post and code == "ratelimited" and leased.kind != EDIT:
-                    paces.slow_down(session, leased.team_id, wait or 1.0, real_now)
+                    paces.slow_down(session, leased.team_id, wait or 1.0, asked_at)
                 if refusal is Refusal.WORKSPACE:
-                    paces.stop(session, leased.team_id, WORKSPACE_PAUSE, real_now)
+                    paces.stop(session, leased.team_id, WORKSPACE_PAUSE, asked_at)
                 return deliveries.deferred(session, leased, code, again, now)
 
             self._write(defer)
@@ -396,16 +319,9 @@ class Sender:
 
     def _ask(self, method: str, **arguments: Any) -> Any:
         """Slack's answer. Raises `SlackApiError`; `Unknown` when none came in time, `NotAsked` when nothing left."""
+        call = partial(getattr(self._client, method), **arguments)
         try:
-            call: Future[Any] = self._calls.submit(getattr(self._client, method), **arguments)
-        except RuntimeError as error:
-            raise NotAsked("we are leaving") from error
-        try:
-            return call.result(self._timing.call_seconds).data
-        except NoAnswer as error:
-            if call.cancel():
-                raise NotAsked("nobody had a hand free") from error
-            raise Unknown("no answer in time") from error
+            return self._rounds.in_time(call, self._timing.call_seconds).data
         except (OSError, HTTPException) as error:
             raise Unknown(type(error).__name__) from error
 
