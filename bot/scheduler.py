@@ -102,7 +102,7 @@ class Scheduler:
                     return
             holidays = self._answers.context_at(now).holidays
             with self._database.write() as session:
-                touched = changes.consume(session, now)
+                touched = changes.consume(session, now, datetime.now(UTC))
                 users = sorted({row.user_id for row in touched})
                 reminders.schedule(session, users[: reminders.AT_ONCE], now, holidays)
                 # A change of a course touches everybody in it: the rest wait their turn, so that nobody else has to.

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import String, bindparam, func, or_, select
 from sqlmodel import Session
 
-from models.deliveries import IS_HELD, OPEN, UNCERTAIN, Delivery, is_under
+from models.deliveries import HAS_FAILED, IS_HELD, OPEN, UNCERTAIN, Delivery, is_under
 from models.statements import table_of
+from models.switches import EVENTS
 
 _DELIVERY = table_of(Delivery)
 _OF_MESSAGE = select(Delivery).where(
@@ -15,8 +16,25 @@ _OF_MESSAGE = select(Delivery).where(
 )
 _BACKLOG = (
     select(func.count(), func.min(_DELIVERY.c.planned_at), func.min(_DELIVERY.c.try_at))
-    .where(OPEN, ~IS_HELD)
+    .where(OPEN, ~IS_HELD, _DELIVERY.c.kind.not_in(EVENTS))
     .where(or_(bindparam("team", type_=String()).is_(None), _DELIVERY.c.team_id == bindparam("team", type_=String())))
+)
+_EVENTS_OPEN = (
+    select(_DELIVERY.c.kind, func.count(), func.min(_DELIVERY.c.planned_at))
+    .where(OPEN, _DELIVERY.c.team_id.in_(EVENTS))
+    .group_by(_DELIVERY.c.kind)
+    .order_by(_DELIVERY.c.kind)
+)
+_EVENTS_FAILED = (
+    select(_DELIVERY.c.kind, _DELIVERY.c.reason, func.count())
+    .where(HAS_FAILED, _DELIVERY.c.kind.in_(EVENTS))
+    .group_by(_DELIVERY.c.kind, _DELIVERY.c.reason)
+    .order_by(_DELIVERY.c.kind, _DELIVERY.c.reason)
+)
+_DUE = (
+    select(_DELIVERY.c.id)
+    .where(_DELIVERY.c.team_id == bindparam("team"), _DELIVERY.c.try_at <= bindparam("now"), ~IS_HELD)
+    .limit(1)
 )
 _HELD = (
     select(_DELIVERY.c.kind, func.count()).where(OPEN, IS_HELD).group_by(_DELIVERY.c.kind).order_by(_DELIVERY.c.kind)
@@ -79,7 +97,7 @@ def held_by(session: Session, scope: str, value: str) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Deliveries neither settled nor held: how many, since when (planning time), when the next is due (real time)."""
+    """Messages neither settled nor held: how many, since when (planning time), when the next is due (real time)."""
 
     count: int
     oldest_planned_at: datetime | None
@@ -89,6 +107,24 @@ class Backlog:
 def backlog(session: Session, team_id: str | None = None) -> Backlog:
     """What is still to be sent, in one workspace or (None) in all."""
     return Backlog(*session.connection().execute(_BACKLOG, {"team": team_id}).one())
+
+
+def events_open(session: Session) -> dict[str, tuple[int, datetime]]:
+    """Events still to be sent or held, by kind: how many, and since when (planning time)."""
+    return {row[0]: (row[1], row[2]) for row in session.connection().execute(_EVENTS_OPEN)}
+
+
+def events_failed(session: Session) -> dict[str, dict[str, int]]:
+    """Events that failed and were not sent again, by kind and reason."""
+    failed: dict[str, dict[str, int]] = {}
+    for kind, reason, count in session.connection().execute(_EVENTS_FAILED):
+        failed.setdefault(kind, {})[reason or ""] = count
+    return failed
+
+
+def any_due(session: Session, team_id: str, real_now: datetime) -> bool:
+    """Whether anything may be sent to a workspace or a destination now."""
+    return session.connection().execute(_DUE, {"team": team_id, "now": real_now}).first() is not None
 
 
 def outstanding(session: Session, team_id: str, tries: int) -> bool:

@@ -1,5 +1,7 @@
 """The change log: every change of a seed table, whoever made it, appended by triggers and consumed by the tick.
 
+A completion of a course, which follows from such changes, is appended as well.
+
 What changes about a person in our own tables, such as a link or a zone, is noted in it too.
 """
 
@@ -11,14 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, union
 from sqlmodel import Field, Session, SQLModel
 
-from models import completions
+from models import completions, portalevents
 from models.courses import Lesson, Module
 from models.enrollments import Enrollment
 from models.statements import an_id, own, table_of
 
 
 class Change(SQLModel, table=True):
-    """One row of a seed table was inserted, updated or deleted. Ids that do not apply are empty."""
+    """One row of a seed table was inserted, updated or deleted. Ids that do not apply are empty.
+
+    Of progress, ``operation`` says ``complete`` or ``reopen`` where the lesson became so.
+    """
 
     __tablename__ = "homeroom_change"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -93,6 +98,7 @@ _SETTLE = completions.settling(
         .where(_MINE, _CHANGE.c.table_name == "module", _CHANGE.c.operation != "insert"),
     ).subquery("candidate")
 )
+_HAPPENED = portalevents.statements_over(_CHANGE)
 _ENROLLED = select(_ENROLLMENT.c.user_id, _ENROLLMENT.c.course_id).where(
     _ENROLLMENT.c.course_id.in_(an_id("courses", expanding=True))
 )
@@ -110,8 +116,9 @@ def waiting(session: Session) -> bool:
     return session.connection().execute(_WAITING).first() is not None
 
 
-def consume(session: Session, now: datetime, limit: int = 500) -> tuple[Touched, ...]:
-    """Consume up to ``limit`` changes, oldest first: make the completions that follow from them, and forget them.
+def consume(session: Session, now: datetime, real_now: datetime, limit: int = 500) -> tuple[Touched, ...]:
+    """Consume up to ``limit`` changes, oldest first: make the completions and the events that follow from them, and
+    forget them. ``real_now`` is the moment on this machine's clock.
 
     Who was touched is returned: whoever a row is about, and for a course, its modules and lessons everybody enrolled.
     Several processes may consume at once; on PostgreSQL each takes rows the others have not taken.
@@ -122,6 +129,9 @@ def consume(session: Session, now: datetime, limit: int = 500) -> tuple[Touched,
         return ()
     claimed = {"ids": [row.id for row in rows]}
     connection.execute(own(session, _SETTLE), {**claimed, "now": now})
+    events = [row.id for row in rows if (row.table_name, row.operation) in portalevents.OF_CHANGES]
+    if events:
+        portalevents.plan(session, _HAPPENED, events, now, real_now)
     touched = _touched(connection, rows)
     connection.execute(_CONSUMED, claimed)
     return tuple(sorted(touched, key=lambda one: (one.user_id, one.course_id or 0)))

@@ -12,13 +12,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Row, String, Text, and_, bindparam, cast, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Row,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlmodel import Field, Session, SQLModel
 
 from models import paces
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Pause
 from models.statements import an_id, for_each_database, own, table_of
-from models.switches import EDIT
+from models.switches import EDIT, EVENTS
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
 SENT, FAILED, SUPPRESSED = "sent", "failed", "suppressed"
@@ -31,6 +46,7 @@ SETTLING = timedelta(seconds=10)
 class Delivery(SQLModel, table=True):
     """One message to one person. ``token`` is in the message's metadata; ``try_at`` is empty once it is settled.
 
+    An event goes to a program: ``team_id`` is its destination and ``slack_user_id`` is empty.
     ``facts`` is JSON: what the message is about, as known when it was planned. ``history`` has a line for each thing
     that happened to it. Ids are plain: the ledger outlives what it speaks of.
     """
@@ -47,6 +63,12 @@ class Delivery(SQLModel, table=True):
         Index("ix_homeroom_delivery_channel_id_message_ts", "channel_id", "message_ts"),
         Index("ix_homeroom_delivery_settled_at", "settled_at"),
         Index("ix_homeroom_delivery_user_id", "user_id"),
+        Index(
+            "ix_homeroom_delivery_kind",
+            "kind",
+            sqlite_where=text("state = 'failed'"),
+            postgresql_where=text("state = 'failed'"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -241,7 +263,13 @@ _OF_KEYS = select(Delivery).where(_DELIVERY.c.key.in_(bindparam("keys", expandin
 OPEN = _DELIVERY.c.try_at.is_not(None)
 _DISCARD = (
     update(_DELIVERY)
-    .where(OPEN, _DELIVERY.c.state == WAITING, is_under(bindparam("which"), bindparam("what")))
+    .where(
+        OPEN,
+        _DELIVERY.c.state == WAITING,
+        is_under(bindparam("which"), bindparam("what")),
+        # A message is late one day; what happened stays true, and goes unless its own kind is discarded.
+        or_(_DELIVERY.c.kind.not_in(EVENTS), bindparam("which") == KIND),
+    )
     .values(
         state=SUPPRESSED,
         reason="discarded",
@@ -261,6 +289,36 @@ _END_OF_WORKSPACE = (
         settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
         leased_by=None,
         lease_ends_at=None,
+        history=_NOTED,
+    )
+)
+
+
+_LEFT_HERE = or_(_DELIVERY.c.state != SENDING, _DELIVERY.c.lease_ends_at < bindparam("real_now"))
+_END_OF_DESTINATION = (
+    update(_DELIVERY)
+    .where(OPEN, _DELIVERY.c.team_id == bindparam("team"), _LEFT_HERE)
+    .values(
+        state=FAILED,
+        reason=bindparam("why"),
+        try_at=None,
+        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
+        leased_by=None,
+        lease_ends_at=None,
+        history=_NOTED,
+    )
+)
+HAS_FAILED = _DELIVERY.c.state == literal_column("'failed'")
+"""As the index of those says it."""
+_SEND_AGAIN = (
+    update(_DELIVERY)
+    .where(HAS_FAILED, _DELIVERY.c.kind == bindparam("which"), _DELIVERY.c.facts != "{}")
+    .values(
+        state=WAITING,
+        reason=None,
+        attempts=0,
+        try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
+        settled_at=None,
         history=_NOTED,
     )
 )
@@ -315,8 +373,8 @@ def at_channel(session: Session, leased: Leased, channel_id: str) -> bool:
     return session.connection().execute(_AT_CHANNEL, asked).rowcount == 1
 
 
-def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note: str = "sent") -> bool:
-    """Slack has the message; whether the delivery was still the caller's to settle."""
+def sent(session: Session, leased: Leased, message_ts: str | None, now: datetime, note: str = "sent") -> bool:
+    """Slack, or the destination of an event, has it; whether the delivery was still the caller's to settle."""
     return _settle(session, leased, SENT, None, now, note, message_ts)
 
 
@@ -383,6 +441,18 @@ def end_of_workspace(session: Session, team_id: str, reason: str, now: datetime)
     """Nothing more can be sent to this workspace: whatever was still to be isn't."""
     said = {"team": team_id, "why": reason, "now": now, "line": _line(now, f"not sent: {reason}")}
     session.connection().execute(_END_OF_WORKSPACE, said)
+
+
+def end_of_destination(session: Session, name: str, reason: str, now: datetime, real_now: datetime) -> None:
+    """Events can't go to this destination any more: what nobody has in hand has failed."""
+    said = {"team": name, "why": reason, "now": now, "real_now": real_now, "line": _line(now, f"failed: {reason}")}
+    session.connection().execute(_END_OF_DESTINATION, said)
+
+
+def send_again(session: Session, kind: str, now: datetime, real_now: datetime) -> int:
+    """Try what failed of a kind afresh, from ``real_now`` on; how much that is. Who was erased is not spoken of."""
+    said = {"which": kind, "again": real_now, "line": _line(now, "to be sent again")}
+    return session.connection().execute(_SEND_AGAIN, said).rowcount
 
 
 def _settle(

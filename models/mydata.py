@@ -48,6 +48,7 @@ TITLES = {
 ABOUT_NOBODY = {
     "homeroom_course_channel": "which channel goes with a course",
     "homeroom_channel": "channels, by size",
+    "homeroom_destination": "programs that are told what happens here",
     "homeroom_event": "ids of events, so that none counts twice",
     "homeroom_heartbeat": "when the clock last ticked",
     "homeroom_import": "course files as they were imported",

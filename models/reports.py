@@ -7,14 +7,16 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
-from models import backlogs, deliveries, reminderrows, rhythms
+from models import backlogs, deliveries, destinations, pauses, reminderrows, rhythms
 from models.deliveries import FAILED, SENT, SUPPRESSED, Delivery, Planned
+from models.destinations import RECEIVER
 from models.links import Link
 from models.members import Member
+from models.pauses import KIND
 from models.reminderrows import Reminder
 from models.roles import ADMIN, Role, UserRole
 from models.statements import table_of
-from models.switches import ALERT, REPORT
+from models.switches import ALERT, EVENTS, REPORT
 
 REPORT_DAY, REPORT_HOUR = 0, 9
 """Mondays at nine, in each admin's own zone."""
@@ -22,6 +24,8 @@ REPORT_HOURS = 8
 """A report that can't go within these hours of its day doesn't go."""
 ASLEEP = timedelta(hours=1)
 """So long without a tick is told."""
+FAILING_LONG = timedelta(days=1)
+"""A destination of events that takes none for so long is told."""
 TOO_MANY = 5
 """So many failures within an hour are told, when they are a tenth of what was tried."""
 
@@ -79,7 +83,9 @@ _UNREACHABLE = (
 _SOME_UNREACHABLE = _UNREACHABLE.order_by(_REMINDER.c.stopped_at.desc(), _LINK.c.slack_user_id).limit(20)
 _COUNT_UNREACHABLE = select(func.count()).select_from(_UNREACHABLE.subquery())
 _TROUBLE = select(func.count().label("tried"), func.count().filter(_DELIVERY.c.state == FAILED).label("failed")).where(
-    _DELIVERY.c.settled_at >= bindparam("since"), or_(_DELIVERY.c.state == FAILED, _DELIVERY.c.state == SENT)
+    _DELIVERY.c.settled_at >= bindparam("since"),
+    or_(_DELIVERY.c.state == FAILED, _DELIVERY.c.state == SENT),
+    _DELIVERY.c.kind.not_in(EVENTS),
 )
 
 
@@ -128,6 +134,18 @@ def plan_alert_failures(session: Session, now: datetime, real_now: datetime) -> 
     if row.failed >= TOO_MANY and row.failed * 10 >= row.tried:
         facts = {"what": "failures", "failed": row.failed, "tried": row.tried}
         _plan_alert(session, f"failures:{now:%Y-%m-%d}", facts, now, real_now)
+
+
+def plan_alert_events(session: Session, now: datetime, real_now: datetime) -> None:
+    """Tell every admin, once each time, that a destination takes no events: for a day now, or for good by its word."""
+    for one in destinations.every(session):
+        if one.failing_since is not None and real_now - one.failing_since >= FAILING_LONG:
+            facts = {"what": "events", "kind": one.name, "since": one.failing_since.isoformat(), "why": one.trouble}
+            _plan_alert(session, f"events:{one.name}:{one.failing_since:%Y-%m-%dT%H:%M}", facts, now, real_now)
+    for pause in pauses.in_force(session):
+        if (pause.scope, pause.paused_by) == (KIND, RECEIVER):
+            facts = {"what": "gone", "kind": pause.value, "since": pause.paused_at.isoformat(), "why": pause.because}
+            _plan_alert(session, f"gone:{pause.value}:{pause.paused_at:%Y-%m-%dT%H:%M}", facts, now, real_now)
 
 
 def _plan_alert(session: Session, name: str, facts: Mapping[str, object], now: datetime, real_now: datetime) -> None:

@@ -15,6 +15,9 @@ KINDS = (REMINDER, REPORT, ALERT)
 ALWAYS = (ACCOUNT, ANNOUNCEMENT, POST, NUDGE)
 """Kinds that need no switch: somebody did something to the reader's own account, or has something to say themselves.
 A correction of what was sent needs none either, and no pause holds it."""
+WEBHOOK, XAPI = "webhook", "xapi"
+EVENTS = (WEBHOOK, XAPI)
+"""Kinds that go to other programs and not to people; their settings are their switch."""
 OPT_OUT = {
     REMINDER: "nudges",
     REPORT: "account",

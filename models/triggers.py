@@ -1,9 +1,9 @@
 """Triggers: what the database does by itself, whoever writes.
 
-Every change of a seed table is appended to ``homeroom_change``; on SQLite instants in foreign forms are rewritten; the
-search index is kept right; and the audit log takes new rows only. On SQLite they use only what any SQLite since 3.33
-with FTS5 can run, no function or extension of ours. On PostgreSQL they run as their owner, so a neighbour needs no
-rights on our tables.
+Every change of a seed table, and every course finished, is appended to ``homeroom_change``; on SQLite instants in
+foreign forms are rewritten; the search index is kept right; and the audit log takes new rows only. On SQLite they use
+only what any SQLite since 3.33 with FTS5 can run, no function or extension of ours. On PostgreSQL they run as their
+owner, so a neighbour needs no rights on our tables.
 """
 
 from sqlalchemy import Connection, text
@@ -22,6 +22,7 @@ from models import (
     foreign_instants,
     search_index,
 )
+from models.completions import Completion
 
 WATCHED: dict[type[SQLModel], dict[str, str]] = {
     User: {"user_id": "id"},
@@ -33,8 +34,9 @@ WATCHED: dict[type[SQLModel], dict[str, str]] = {
     Lesson: {"module_id": "module_id", "lesson_id": "id"},
     Enrollment: {"user_id": "user_id", "course_id": "course_id"},
     Progress: {"user_id": "user_id", "lesson_id": "lesson_id"},
+    Completion: {"user_id": "user_id", "course_id": "course_id"},
 }
-"""The seed's tables, and which of their columns are the ids of a change."""
+"""The seed's tables and that of completions, and which of their columns are the ids of a change."""
 KEPT = "the audit log is kept as it is"
 
 
@@ -165,6 +167,16 @@ def _entry(table: str, ids: dict[str, str], operation: str, row: str) -> str:
     return f"INSERT INTO homeroom_change (table_name, operation{columns}) SELECT '{table}', {operation}{values}"
 
 
+def _became(model: type[SQLModel], otherwise: str, before: str = "OLD.completed") -> str:
+    """SQL: what writing a row is called in the log: ``otherwise``, unless a lesson was completed or reopened."""
+    if model is not Progress:
+        return otherwise
+    return (
+        f"CASE WHEN NEW.completed AND {before} IS NOT TRUE THEN 'complete'"
+        f" WHEN {before} AND NEW.completed IS NOT TRUE THEN 'reopen' ELSE {otherwise} END"
+    )
+
+
 def _sqlite_log() -> dict[str, str]:
     triggers = {}
     for model, ids in WATCHED.items():
@@ -181,11 +193,11 @@ def _sqlite_log() -> dict[str, str]:
             for column in model.model_fields
         ]
         moved = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in ids.values())
-        updates = [_entry(table, ids, "'update'", "NEW")]
+        updates = [_entry(table, ids, _became(model, "'update'"), "NEW")]
         if moved:
             updates.append(_entry(table, ids, "'update'", "OLD") + f" WHERE {moved}")
         for operation, condition, entries in (
-            ("insert", "", [_entry(table, ids, "'insert'", "NEW")]),
+            ("insert", "", [_entry(table, ids, _became(model, "'insert'", "false"), "NEW")]),
             ("update", f"WHEN {' OR '.join(changes)}", updates),
             ("delete", "", [_entry(table, ids, "'delete'", "OLD")]),
         ):
@@ -206,7 +218,7 @@ def _postgresql_log_functions() -> dict[str, tuple[str, str, str]]:
         moved = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in ids.values()) or "false"
         inserted, deleted, updated = (
             _entry(table, ids, operation, row)
-            for operation, row in (("lower(TG_OP)", "NEW"), ("'delete'", "OLD"), ("'update'", "OLD"))
+            for operation, row in ((_became(model, "lower(TG_OP)"), "NEW"), ("'delete'", "OLD"), ("'update'", "OLD"))
         )
         functions[f"homeroom_log_{table}"] = (
             "() RETURNS trigger",

@@ -67,7 +67,7 @@ def furnish(session: Session) -> None:
         members.remember(session, told, MONDAY)
         links.link(session, "T0HOME", f"U0{name.upper()}", user.id, MONDAY)
         enrolled(session, user, course, at=MONDAY)
-    while changes.consume(session, MONDAY):
+    while changes.consume(session, MONDAY, MONDAY):
         pass
     reminders.schedule(session, reminders.learners(session), MONDAY, frozenset())
     switches.turn_on(session, switches.KINDS, "console", MONDAY)

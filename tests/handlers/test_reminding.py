@@ -226,7 +226,7 @@ def test_a_person_in_two_workspaces_hears_once_where_they_were_last_active(any_s
         members.was_active(any_session, team, f"U{team}", active)
     enrolled(any_session, user, a_course(any_session, "Knots", ["Bowline"]), at=MONDAY)
     for _ in range(3):
-        changes.consume(any_session, MONDAY)
+        changes.consume(any_session, MONDAY, MONDAY)
     reminders.schedule(any_session, [user.id], MONDAY, frozenset())
     planned, _ = reminders.plan(any_session, FRIDAY, FRIDAY, frozenset())
     assert [(one.team_id, one.slack_user_id) for one in planned] == [("T2", "UT2")]

@@ -25,6 +25,7 @@ from models import (
     changes,
     completions,
     deliveries,
+    destinations,
     enrollments,
     events,
     links,
@@ -44,6 +45,7 @@ from models import (
     shares,
     snapshots,
     stats,
+    switches,
     teachers,
 )
 from models.announcements import ENROLLED, Announcement
@@ -95,7 +97,7 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "event": lambda session: events.first_time(session, "Ev1", NOW),
     "forget events": lambda session: events.forget(session, NOW),
     "share": lambda session: shares.share(session, BIG, "T1", "C1", "U0", NOW.date()),
-    "consume": lambda session: changes.consume(session, NOW, limit=5000),
+    "consume": lambda session: changes.consume(session, NOW, NOW, limit=5000),
     "plan": lambda session: deliveries.plan(session, [Planned(f"new {n}", "k", "T1", "U") for n in range(3)], NOW, NOW),
     "lease": lambda session: deliveries.lease(session, "T1", NOW, 5),
     "discard": lambda session: deliveries.discard(session, pauses.EVERYTHING, "", NOW),
@@ -106,6 +108,11 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "outstanding": lambda session: backlogs.outstanding(session, "T1", 3),
     "stuck": lambda session: backlogs.stuck(session, "T1"),
     "of message": lambda session: backlogs.of_message(session, "D1", "1.1"),
+    "events open": backlogs.events_open,
+    "events failed": backlogs.events_failed,
+    "any due": lambda session: backlogs.any_due(session, "webhook", NOW),
+    "destinations lapse": lambda session: destinations.lapse(session, NOW, LATER),
+    "send again": lambda session: deliveries.send_again(session, "webhook", NOW, NOW),
     "told": lambda session: backlogs.told(session, NOW, LATER, "T1"),
     "offered match": lambda session: proposals.offered(session, "T1", "U0", {"example.org"}, NOW),
     "keep a match": lambda session: proposals.keep(session, "T1", (), NOW, "U0"),
@@ -187,6 +194,9 @@ def _fill(session: Session, start: int, end: int) -> None:
         Place,
         [{"user_id": "user_0", "course_id": n + 1, "lesson_id": n + 1, "page": 1, "opened_at": NOW} for n in numbers],
     )
+    if not start:
+        for name in switches.EVENTS:
+            destinations.configured(session, name, "", NOW)
     same = {"token": "t", "kind": "k", "team_id": "T1", "slack_user_id": "U0", "planned_at": NOW}
     put(Delivery, [{"key": f"s{n}", **same, "state": "sent", "settled_at": NOW} for n in numbers])
     put(Delivery, [{"key": f"w{n}", **same, "state": "waiting", "try_at": NOW} for n in numbers])

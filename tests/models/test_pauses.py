@@ -65,7 +65,7 @@ def test_a_learner_whose_reminder_was_discarded_hears_on_the_next_day(any_sessio
     """Three went unanswered or none; the fourth, which says goodbye, is no end when nobody got it."""
     ada = joined(any_session, "ada")
     enrolled(any_session, ada, a_course(any_session, "Knots", ["Bowline"]), at=NOW - timedelta(days=60))
-    while changes.consume(any_session, NOW):
+    while changes.consume(any_session, NOW, NOW):
         pass
     any_session.add(Reminder(user_id=ada.id, due_at=NOW, nudges=nudges, nudged_at=NOW - timedelta(days=30)))
     any_session.flush()

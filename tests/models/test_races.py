@@ -38,7 +38,7 @@ def _give_up(session: Session, number: int) -> bool:
 
 
 def _consume(session: Session, number: int) -> int:
-    return len(changes.consume(session, NOW, limit=20))
+    return len(changes.consume(session, NOW, NOW, limit=20))
 
 
 def _hear(session: Session, number: int) -> bool:
@@ -149,13 +149,13 @@ def test_who_consumes_does_not_wait_for_who_consumes(any_database: Database, imp
     with any_database.write() as session:
         _school(session)
     with any_database.write() as session:
-        assert changes.consume(session, NOW)
+        assert changes.consume(session, NOW, NOW)
         if any_database.is_sqlite:
             with pytest.raises(Unavailable), impatient.write() as other:
-                changes.consume(other, NOW)
+                changes.consume(other, NOW, NOW)
         else:
             with impatient.write() as other:
-                assert changes.consume(other, NOW) == ()
+                assert changes.consume(other, NOW, NOW) == ()
 
 
 def test_an_event_delivered_fifty_times_is_new_once(crowd: Crowd, any_url: str) -> None:

@@ -150,7 +150,7 @@ def test_nothing_comes_after_it_was_ended(session: Session, how: str) -> None:
         members.remember(session, Profile("T1", "Uada", "ada", "ada", is_deleted=True), YEAR)
     else:
         reminders.snooze(session, user_id, date(2026, 3, 1), YEAR)
-    while touched := changes.consume(session, YEAR):
+    while touched := changes.consume(session, YEAR, YEAR):
         reminders.schedule(session, {one.user_id for one in touched}, YEAR, NONE)
     reminders.schedule(session, [user_id], YEAR, NONE)
     for day in range(40):

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models import triggers
+from models import completions, triggers
 from models.changes import Change
 from models.database import Database
 from tests import seedprogram
-from tests.school import a_course, a_user, completed, enrolled, lessons_of
+from tests.school import LONG_AGO, a_course, a_user, completed, enrolled, lessons_of
 
+COMPLETIONS = "homeroom_completion"
 SEED_TABLES = {"user", "role", "userrole", "instructor", "course", "module", "lesson", "enrollment", "progress"}
 
 
@@ -33,7 +34,7 @@ def say(session: Session, *statements: str) -> None:
 
 
 def test_every_table_of_the_seed_is_watched() -> None:
-    assert {str(model.__tablename__) for model in triggers.WATCHED} == SEED_TABLES
+    assert {str(model.__tablename__) for model in triggers.WATCHED} == SEED_TABLES | {COMPLETIONS}
 
 
 def test_every_change_of_every_table_is_heard_with_its_ids(any_session: Session) -> None:
@@ -76,10 +77,41 @@ def test_every_change_of_every_table_is_heard_with_its_ids(any_session: Session)
         f"UPDATE enrollment SET enrolled_at = CAST('2024-05-02' AS {'timestamp' if day != when else 'text'})",
         f"UPDATE progress SET completed = true, completed_at = {day}",
     )
-    assert heard(any_session) == [(table, "update", *of) for table, of in ids.items() if table != "userrole"]
+    said = dict.fromkeys(ids, "update") | {"progress": "complete"}
+    assert heard(any_session) == [(table, said[table], *of) for table, of in ids.items() if table != "userrole"]
     leaving_first = list(reversed(ids))
     say(any_session, *(f'DELETE FROM "{table}"' for table in leaving_first))
     assert heard(any_session) == [(table, "delete", *ids[table]) for table in leaving_first]
+
+
+def test_a_lesson_that_becomes_complete_or_open_is_heard_as_that(any_session: Session) -> None:
+    ada = a_user(any_session, "ada")
+    course = a_course(any_session, "Loops", ["For"])
+    enrolled(any_session, ada, course)
+    heard(any_session)
+    day = "CAST('2024-05-02' AS timestamp)" if any_session.get_bind().dialect.name == "postgresql" else "'2024-05-02'"
+    completed(any_session, ada, lessons_of(any_session, course)[0])
+    say(
+        any_session,
+        f"UPDATE progress SET completed_at = {day}",
+        "UPDATE progress SET completed = false, completed_at = NULL",
+        f"UPDATE progress SET completed_at = {day}",
+        f"UPDATE progress SET completed = true, completed_at = {day}",
+        "DELETE FROM progress",
+    )
+    assert [said[1] for said in heard(any_session)] == ["complete", "update", "reopen", "update", "complete", "delete"]
+
+
+def test_a_course_finished_is_heard_once(any_session: Session) -> None:
+    ada = a_user(any_session, "ada")
+    course = a_course(any_session, "Loops", ["For"])
+    enrolled(any_session, ada, course)
+    completed(any_session, ada, lessons_of(any_session, course)[0])
+    heard(any_session)
+    assert course.id is not None
+    for _ in range(2):
+        completions.settle(any_session, ada.id, course.id, LONG_AGO)
+    assert heard(any_session) == [(COMPLETIONS, "insert", "user_ada", course.id, None, None)]
 
 
 def test_an_update_that_changes_nothing_is_not_heard(any_session: Session) -> None:

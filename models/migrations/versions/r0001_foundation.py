@@ -84,6 +84,7 @@ OURS = (
     "homeroom_coteacher",
     "homeroom_course_channel",
     "homeroom_delivery",
+    "homeroom_destination",
     "homeroom_draft",
     "homeroom_erasure",
     "homeroom_event",
@@ -365,6 +366,15 @@ def _create_what_reminders_need() -> None:
     op.create_index("ix_homeroom_delivery_channel_id_message_ts", "homeroom_delivery", ["channel_id", "message_ts"])
     op.create_index("ix_homeroom_delivery_settled_at", "homeroom_delivery", ["settled_at"])
     op.create_index("ix_homeroom_delivery_user_id", "homeroom_delivery", ["user_id"])
+    _create_partial_index("homeroom_delivery", ["kind"], "state = 'failed'")
+    op.create_table(
+        "homeroom_destination",
+        *(_text(name) for name in ("name", "address")),
+        *(_instant(name) for name in ("since", "seen_at")),
+        _instant("failing_since", nullable=True),
+        _text("trouble", nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+    )
     op.create_table("homeroom_heartbeat", _text("name"), _instant("beat_at"), sa.PrimaryKeyConstraint("name"))
     op.create_table(
         "homeroom_mute",
