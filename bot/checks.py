@@ -3,17 +3,24 @@
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import httpx
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.clerkbackend import CantAsk, ClerkBackend
+from bot.destinations import of_settings
+from bot.eventsending import a_client
 from bot.manifest import manifest
 from bot.settings import Settings, SettingsError
-from models import backlogs, heartbeats, pauses, reminders, switches
+from models import backlogs, destinations, heartbeats, pauses, reminders, switches
 from models.database import Database
+from models.destinations import Standing
 from models.errors import DomainError
+from models.reports import FAILING_LONG
+from models.switches import WEBHOOK, XAPI
 
 SLACK_SECONDS = 5
+DESTINATION_SECONDS = 10
 LATE_TICK = timedelta(minutes=10)
 """A tick comes every few seconds; none for so long is a fault."""
 
@@ -36,8 +43,9 @@ def run_checks(house: House) -> tuple[list[str], bool]:
         database = house.database()
         lines.append(f"ok    Database: {database.url.render_as_string(hide_password=True)} is up to date")
         sending, is_ticking = _sending(database, datetime.now(UTC))
-        lines += sending
-        is_fine = is_ticking
+        events, are_fine = _events(database, datetime.now(UTC))
+        lines += sending + events
+        is_fine = is_ticking and are_fine
     except (DomainError, SettingsError) as error:
         is_fine = False
         lines.append(f"wrong Database: {error}")
@@ -46,9 +54,10 @@ def run_checks(house: House) -> tuple[list[str], bool]:
     except SettingsError as error:
         return [*lines, *(f"wrong Settings: {line}" for line in str(error).splitlines())], False
     lines.append("ok    Settings: " + ("Socket Mode" if settings.is_socket_mode else "HTTP"))
+    events, are_taken = _destinations(settings)
     line, answered = _slack(settings)
     matching, can_match = _matching(settings)
-    return [*lines, matching, line], is_fine and answered and can_match
+    return [*lines, *events, matching, line], is_fine and are_taken and answered and can_match
 
 
 def _sending(database: Database, now: datetime) -> tuple[list[str], bool]:
@@ -80,6 +89,49 @@ def _sending(database: Database, now: datetime) -> tuple[list[str], bool]:
         because = f": {pause.because}" if pause.because else ""
         lines.append(f"note  Paused: {what}, by {pause.paused_by} at {pause.paused_at:%Y-%m-%d %H:%M} UTC{because}")
     return lines, is_ticking
+
+
+def _events(database: Database, now: datetime) -> tuple[list[str], bool]:
+    """How what other programs are told stands."""
+    with database.read() as session:
+        standings = destinations.standings(session)
+    lines, are_fine = [], True
+    for one in standings:
+        failing = one.failing_since is not None and now - one.failing_since >= FAILING_LONG
+        are_fine = are_fine and not failing
+        lines.append(f"{'wrong' if failing else 'ok   '} Events: {standing(one, now)}")
+    return lines, are_fine
+
+
+def standing(one: Standing, now: datetime) -> str:
+    """How a kind of event stands, in a line."""
+    said = f"{one.name}, {one.waiting:,} on the way"
+    if one.oldest_planned_at is not None:
+        said += f", the oldest since {_ago(one.oldest_planned_at, now)}"
+    if one.since is None:
+        said += "; configured no more"
+    if one.failing_since is not None:
+        said += f"; none was taken for {_ago(one.failing_since, now)} ({one.trouble})"
+    if one.failed:
+        reasons = ", ".join(f"{count:,} {why}" for why, count in one.failed.items())
+        said += f"; given up: {reasons}. `homeroom events --resend` sends them again"
+    return said
+
+
+def _destinations(settings: Settings) -> tuple[list[str], bool]:
+    """Whether each destination that is set takes what it is told."""
+    lines, are_fine = [], True
+    client = a_client(DESTINATION_SECONDS)
+    for one in of_settings(settings):
+        name = {WEBHOOK: "Webhooks", XAPI: "Learning record store"}[one.name]
+        try:
+            trouble = one.check(client, datetime.now(UTC))
+        except httpx.HTTPError as error:
+            trouble = f"it can't be reached ({type(error).__name__})"
+        are_fine = are_fine and trouble is None
+        lines.append(f"wrong {name}: {trouble}" if trouble else f"ok    {name}: taken")
+    client.close()
+    return lines, are_fine
 
 
 def _ago(instant: datetime, now: datetime) -> str:

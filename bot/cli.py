@@ -68,11 +68,12 @@ def main() -> None:
 
 def add_commands() -> None:
     """Put the commands of their own modules on the script."""
-    from bot import auditcommands, coursecommands, peoplecommands, remindercommands
+    from bot import auditcommands, coursecommands, eventcommands, peoplecommands, remindercommands
 
     homeroom.add_command(coursecommands.import_courses)
     homeroom.add_command(coursecommands.export_course)
     homeroom.add_command(auditcommands.audit_log)
+    homeroom.add_command(eventcommands.events)
     for command in (*peoplecommands.COMMANDS, *remindercommands.COMMANDS):
         homeroom.add_command(command)
 

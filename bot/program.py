@@ -14,6 +14,8 @@ from bot.answers import Answers
 from bot.channels import learn_channels
 from bot.clerk import Clerk
 from bot.delivery import Sender
+from bot.destinations import of_settings
+from bot.eventsending import Events, EventSender
 from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.linking import Linking
@@ -69,10 +71,14 @@ class Program:
             lambda: self._holidays.around(clock()),
             check=lambda: self.installations.check(clock()),
         )
+        self.events = Events(
+            self._background, [EventSender(self._background, one, clock) for one in of_settings(settings)]
+        )
         self.scheduler = Scheduler(
             self._background,
             self._answers,
             self.sender,
+            self.events,
             clock,
             self.workspace.team_id,
             {HOUR: self.look_after_workspace, DAY: self.learn_members},
@@ -157,6 +163,7 @@ class Program:
 
     def start(self) -> None:
         """Start the clock, and the socket in Socket Mode; learn the workspace's members and channels meanwhile."""
+        self.events.start(self.clock())
         self.scheduler.start()
         self.sender.start()
         self._afterwards.add("members", self.learn_members, is_slow=True)
@@ -174,6 +181,7 @@ class Program:
         self._pool.shutdown(wait=True)
         self.scheduler.stop()
         self.sender.stop()
+        self.events.stop()
         self._afterwards.stop(seconds)
         if self.matching is not None:
             self.matching.stop()

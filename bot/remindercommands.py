@@ -24,7 +24,7 @@ from models.deliveries import Planned
 from models.errors import DomainError
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE
 from models.reminderfacts import Facts, Why, decide, facts_of
-from models.switches import KINDS, REMINDER
+from models.switches import EVENTS, KINDS, REMINDER
 
 DAYS_AHEAD = 7
 LONGEST_LIST = 50
@@ -255,7 +255,7 @@ def _name(session: Session, user_id: str) -> str:
 
 
 _SCOPES = (
-    click.option("--kind", type=click.Choice(KINDS), help="Only this kind of message."),
+    click.option("--kind", type=click.Choice((*KINDS, *EVENTS)), help="Only this kind of message, or of event."),
     click.option("--course", type=int, help="Only this course, by its number."),
     click.option("--workspace", help="Only this workspace, by its team id."),
 )

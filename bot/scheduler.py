@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.announcements import Announcements
 from bot.answers import Answers
 from bot.delivery import Sender
+from bot.eventsending import Events
 from models import (
     accountnotes,
     changes,
@@ -58,6 +59,7 @@ class Scheduler:
         database: Database,
         answers: Answers,
         sender: Sender,
+        events_out: Events,
         clock: Callable[[], datetime],
         team_id: str,
         reconcile: Mapping[timedelta, Callable[[], object]],
@@ -67,6 +69,7 @@ class Scheduler:
         self._database = database
         self._answers = answers
         self._sender = sender
+        self._events_out = events_out
         self._clock = clock
         self._heartbeat_url = heartbeat_url
         self._announcements = Announcements(database, answers, sender, clock, team_id)
@@ -114,6 +117,7 @@ class Scheduler:
                 handovers.notice(session, who, now, datetime.now(UTC))
                 for user_id in who:
                     watching |= set(links.everywhere(session, user_id))
+            self._events_out.wake()
             for team_id, slack_user_id in sorted(watching):
                 self._answers.refresh_home(team_id, slack_user_id)
 
@@ -162,7 +166,9 @@ class Scheduler:
                 reports.plan_weekly(session, now, real_now)
             if is_time and ALERT in on:
                 reports.plan_alert_failures(session, now, real_now)
+                reports.plan_alert_events(session, now, real_now)
         if is_time:
+            self._events_out.keep(now)
             self._looked_at = now
 
     def _beat(self) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.eventsettings import LrsSettings, WebhookSettings, lrs, webhook
 from models.database import normal_url
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -67,6 +68,8 @@ class Settings:
     erases_at_once: bool = False
     first_admins: tuple[str, ...] = ()
     match: MatchSettings | None = None
+    webhook: WebhookSettings | None = None
+    lrs: LrsSettings | None = None
 
     @property
     def can_link(self) -> bool:
@@ -208,6 +211,15 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0912, PLR0915 - one li
         matching = match(env)
     except SettingsError as error:
         wrong.append(str(error))
+    portal_webhook, store = None, None
+    try:
+        portal_webhook = webhook(env)
+    except ValueError as error:
+        wrong.append(str(error))
+    try:
+        store = lrs(env)
+    except ValueError as error:
+        wrong.append(str(error))
     webhook_secret = env.get("CLERK_WEBHOOK_SECRET")
     if webhook_secret is not None:
         checked("CLERK_WEBHOOK_SECRET", webhook_secret, "whsec_", "Copy the signing secret of your endpoint in Clerk.")
@@ -259,6 +271,8 @@ def read(env: Mapping[str, str]) -> Settings:  # noqa: PLR0912, PLR0915 - one li
         erases_at_once=checked_word("ERASURE", "self") is not None,
         first_admins=first_admins(env),
         match=matching,
+        webhook=portal_webhook,
+        lrs=store,
     )
     if bool(settings.clerk_issuer) != bool(settings.clerk_client_id):
         wrong.append("CLERK_ISSUER and CLERK_CLIENT_ID go together: both from your OAuth application's page in Clerk.")

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from models import backlogs, heartbeats, reminders
+from models import backlogs, destinations, heartbeats, reminders
 from models.database import Database
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -33,6 +33,7 @@ class Figures(Collector):
             told = backlogs.told(session, now - TOLD, now)
             held = backlogs.held(session)
             due = reminders.oldest_due(session, now)
+            events = destinations.standings(session)
         yield _gauge("homeroom_last_tick_seconds", "Seconds since the last good tick.", _ago(last, now))
         yield _gauge("homeroom_backlog", "Messages neither settled nor held.", backlog.count)
         oldest = _ago(backlog.oldest_planned_at, now)
@@ -50,6 +51,14 @@ class Figures(Collector):
         for kind, count in held.items():
             on_hold.add_metric([kind], count)
         yield on_hold
+        waiting = _of_events("oldest_waiting_seconds", "Age of the oldest event not taken yet, held ones among them.")
+        failing = _of_events("failing_seconds", "Seconds since a destination took an event, while it takes none.")
+        given_up = _of_events("failed", "Events given up and not sent again.")
+        for one in events:
+            waiting.add_metric([one.name], _ago(one.oldest_planned_at, now) or 0)
+            failing.add_metric([one.name], _ago(one.failing_since, datetime.now(UTC)) or 0)
+            given_up.add_metric([one.name], sum(one.failed.values()))
+        yield from (waiting, failing, given_up)
 
 
 def exposition(database: Database, clock: Callable[[], datetime]) -> bytes:
@@ -57,6 +66,10 @@ def exposition(database: Database, clock: Callable[[], datetime]) -> bytes:
     registry = CollectorRegistry()
     registry.register(Figures(database, clock))
     return generate_latest(registry)
+
+
+def _of_events(name: str, what: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"homeroom_events_{name}", what, labels=["kind"])
 
 
 def _gauge(name: str, what: str, value: float | None) -> Metric:

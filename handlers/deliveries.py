@@ -13,7 +13,7 @@ from handlers.views import deliveries as screens
 from handlers.views import digests
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
-from models import audit, backlogs, catalog, members, outcomes, pauses, reports, switches
+from models import audit, backlogs, catalog, destinations, members, outcomes, pauses, reports, switches
 from models.deliveries import Delivery, Leased
 from models.errors import Gone
 from models.members import Caller
@@ -41,6 +41,9 @@ def _report(leased: Leased, context: Context) -> Screen | Suppressed:
         return screens.report(reports.weekly(session, leased.team_id, since, until))
 
 
+EVENT_ALERTS = {"events": screens.no_events, "gone": screens.events_paused}
+
+
 def _alert(leased: Leased, context: Context) -> Screen | Suppressed:
     with context.read() as session:
         refused = _not_for_admins(session, leased)
@@ -49,6 +52,9 @@ def _alert(leased: Leased, context: Context) -> Screen | Suppressed:
     facts = leased.facts
     if facts["what"] == "asleep":
         return screens.asleep(datetime.fromisoformat(facts["since"]), datetime.fromisoformat(facts["until"]))
+    if facts["what"] in EVENT_ALERTS:
+        screen = EVENT_ALERTS[facts["what"]]
+        return screen(facts["kind"], datetime.fromisoformat(facts["since"]), facts["why"])
     return screens.failures(facts["failed"], facts["tried"])
 
 
@@ -120,6 +126,7 @@ def operations(session: Session, caller: Caller, now: datetime) -> Operations:
         uncertain=backlogs.stuck(session, caller.team_id),
         course_titles=titles,
         failed=reports.failed(session, caller.team_id, now - timedelta(days=1), now),
+        events=destinations.standings(session),
     )
 
 

@@ -166,7 +166,8 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_NOTED = _DELIVERY.c.history + bindparam("line", type_=Text())
+NOTED = _DELIVERY.c.history + bindparam("line", type_=Text())
+"""The history with one more ``line``."""
 _TAKE = (
     update(_DELIVERY)
     .where(_DELIVERY.c.id.in_(an_id("ids", expanding=True)))
@@ -195,7 +196,7 @@ _SETTLE = (
         try_at=None,
         leased_by=None,
         lease_ends_at=None,
-        history=_NOTED,
+        history=NOTED,
     )
 )
 _PUT_BACK = (
@@ -207,7 +208,7 @@ _PUT_BACK = (
         try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
         leased_by=None,
         lease_ends_at=None,
-        history=_NOTED,
+        history=NOTED,
     )
 )
 _GIVE_BACK = (
@@ -230,7 +231,7 @@ _UNDECIDED = (
         try_at=None,
         leased_by=None,
         lease_ends_at=None,
-        history=_NOTED,
+        history=NOTED,
     )
 )
 _DECIDE = (
@@ -240,7 +241,7 @@ _DECIDE = (
         state=bindparam("became"),
         reason=bindparam("why", type_=String()),
         settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
-        history=_NOTED,
+        history=NOTED,
     )
 )
 _SEEN = (
@@ -256,7 +257,7 @@ _SEEN = (
         reason=None,
         message_ts=bindparam("ts"),
         settled_at=func.coalesce(_DELIVERY.c.settled_at, bindparam("now", type_=_DELIVERY.c.settled_at.type)),
-        history=_NOTED,
+        history=NOTED,
     )
 )
 _OF_KEYS = select(Delivery).where(_DELIVERY.c.key.in_(bindparam("keys", expanding=True))).order_by(_DELIVERY.c.id)
@@ -275,7 +276,7 @@ _DISCARD = (
         reason="discarded",
         try_at=None,
         settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
-        history=_NOTED,
+        history=NOTED,
     )
     .returning(_DELIVERY.c.kind, _DELIVERY.c.user_id)
 )
@@ -289,39 +290,13 @@ _END_OF_WORKSPACE = (
         settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
         leased_by=None,
         lease_ends_at=None,
-        history=_NOTED,
+        history=NOTED,
     )
 )
 
 
-_LEFT_HERE = or_(_DELIVERY.c.state != SENDING, _DELIVERY.c.lease_ends_at < bindparam("real_now"))
-_END_OF_DESTINATION = (
-    update(_DELIVERY)
-    .where(OPEN, _DELIVERY.c.team_id == bindparam("team"), _LEFT_HERE)
-    .values(
-        state=FAILED,
-        reason=bindparam("why"),
-        try_at=None,
-        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
-        leased_by=None,
-        lease_ends_at=None,
-        history=_NOTED,
-    )
-)
 HAS_FAILED = _DELIVERY.c.state == literal_column("'failed'")
 """As the index of those says it."""
-_SEND_AGAIN = (
-    update(_DELIVERY)
-    .where(HAS_FAILED, _DELIVERY.c.kind == bindparam("which"), _DELIVERY.c.facts != "{}")
-    .values(
-        state=WAITING,
-        reason=None,
-        attempts=0,
-        try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
-        settled_at=None,
-        history=_NOTED,
-    )
-)
 
 
 def plan(session: Session, planned: Iterable[Planned], now: datetime, real_now: datetime) -> None:
@@ -401,21 +376,21 @@ def uncertain(session: Session, leased: Leased, reason: str, again: datetime, no
 def undecided(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
     """Nobody knows whether Slack has the message and nobody can look: a person has to `decide`."""
     asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "why": reason}
-    line = _line(now, f"{UNCERTAIN}: {reason}")
+    line = line_of(now, f"{UNCERTAIN}: {reason}")
     return session.connection().execute(_UNDECIDED, {**asked, "line": line}).rowcount == 1
 
 
 def decide(session: Session, key: str, *, is_there: bool, now: datetime) -> bool:
     """Somebody looked and says whether the message is there; whether that was still to be said."""
     became, why = (SENT, None) if is_there else (FAILED, "not there")
-    line = _line(now, "seen in the channel" if is_there else "not in the channel")
+    line = line_of(now, "seen in the channel" if is_there else "not in the channel")
     asked = {"which": key, "became": became, "why": why, "now": now, "line": line}
     return session.connection().execute(_DECIDE, asked).rowcount == 1
 
 
 def seen(session: Session, key: str, channel_id: str, message_ts: str, now: datetime) -> bool:
     """Somebody pressed a button of the message in its channel, so it is there and this one; whether that was news."""
-    asked = {"which": key, "channel": channel_id, "ts": message_ts, "now": now, "line": _line(now, "pressed there")}
+    asked = {"which": key, "channel": channel_id, "ts": message_ts, "now": now, "line": line_of(now, "pressed there")}
     return session.connection().execute(_SEEN, asked).rowcount == 1
 
 
@@ -433,26 +408,14 @@ def give_back(session: Session, leased: Leased, real_now: datetime) -> bool:
 
 def discard(session: Session, scope: str, value: str, now: datetime) -> tuple[tuple[str, str | None], ...]:
     """Throw away what falls under a pause and can't be in Slack; the kind of each, and the user it was for."""
-    said = {"which": scope, "what": value, "now": now, "line": _line(now, "discarded")}
+    said = {"which": scope, "what": value, "now": now, "line": line_of(now, "discarded")}
     return tuple((row[0], row[1]) for row in session.connection().execute(_DISCARD, said))
 
 
 def end_of_workspace(session: Session, team_id: str, reason: str, now: datetime) -> None:
     """Nothing more can be sent to this workspace: whatever was still to be isn't."""
-    said = {"team": team_id, "why": reason, "now": now, "line": _line(now, f"not sent: {reason}")}
+    said = {"team": team_id, "why": reason, "now": now, "line": line_of(now, f"not sent: {reason}")}
     session.connection().execute(_END_OF_WORKSPACE, said)
-
-
-def end_of_destination(session: Session, name: str, reason: str, now: datetime, real_now: datetime) -> None:
-    """Events can't go to this destination any more: what nobody has in hand has failed."""
-    said = {"team": name, "why": reason, "now": now, "real_now": real_now, "line": _line(now, f"failed: {reason}")}
-    session.connection().execute(_END_OF_DESTINATION, said)
-
-
-def send_again(session: Session, kind: str, now: datetime, real_now: datetime) -> int:
-    """Try what failed of a kind afresh, from ``real_now`` on; how much that is. Who was erased is not spoken of."""
-    said = {"which": kind, "again": real_now, "line": _line(now, "to be sent again")}
-    return session.connection().execute(_SEND_AGAIN, said).rowcount
 
 
 def _settle(
@@ -465,7 +428,7 @@ def _settle(
         "why": why,
         "ts": ts,
         "now": now,
-        "line": _line(now, note),
+        "line": line_of(now, note),
     }
     return session.connection().execute(_SETTLE, asked).rowcount == 1
 
@@ -477,7 +440,7 @@ def _put_back(session: Session, leased: Leased, became: str, why: str, again: da
         "became": became,
         "why": why,
         "again": again,
-        "line": _line(now, f"{became}: {why}"),
+        "line": line_of(now, f"{became}: {why}"),
     }
     return session.connection().execute(_PUT_BACK, asked).rowcount == 1
 
@@ -524,9 +487,10 @@ def _row(one: Planned, now: datetime, real_now: datetime) -> dict[str, Any]:
         "try_at": None if settled else real_now,
         "attempts": 0,
         "settled_at": now if settled else None,
-        "history": _line(now, f"not sent: {one.reason}" if settled else "planned"),
+        "history": line_of(now, f"not sent: {one.reason}" if settled else "planned"),
     }
 
 
-def _line(now: datetime, what: str) -> str:
+def line_of(now: datetime, what: str) -> str:
+    """A line of a delivery's history."""
     return f"{now:%Y-%m-%d %H:%M:%S} UTC {what}\n"

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from models import audit, backlogs, deliveries, pauses
+from models import audit, backlogs, pauses
+from models.deliveries import FAILED, HAS_FAILED, NOTED, OPEN, SENDING, WAITING, Delivery, line_of
 from models.pauses import KIND
 from models.statements import insert_unless_there, table_of
 from models.switches import EVENTS
@@ -51,7 +52,7 @@ class Standing:
     failed: Mapping[str, int]
 
 
-_DESTINATION = table_of(Destination)
+_DESTINATION, _DELIVERY = table_of(Destination), table_of(Delivery)
 _THIS = _DESTINATION.c.name == bindparam("which")
 _SEEN = update(_DESTINATION).where(_THIS).values(seen_at=bindparam("now"))
 _MOVED = (
@@ -76,16 +77,42 @@ _WORKS = (
 )
 _LAPSE = delete(_DESTINATION).where(_DESTINATION.c.name.in_(EVENTS), _DESTINATION.c.seen_at < bindparam("before"))
 
+_LEFT_HERE = or_(_DELIVERY.c.state != SENDING, _DELIVERY.c.lease_ends_at < bindparam("real_now"))
+_END_OF_DESTINATION = (
+    update(_DELIVERY)
+    .where(OPEN, _DELIVERY.c.team_id == bindparam("team"), _LEFT_HERE)
+    .values(
+        state=FAILED,
+        reason=bindparam("why"),
+        try_at=None,
+        settled_at=bindparam("now", type_=_DELIVERY.c.settled_at.type),
+        leased_by=None,
+        lease_ends_at=None,
+        history=NOTED,
+    )
+)
+_SEND_AGAIN = (
+    update(_DELIVERY)
+    .where(HAS_FAILED, _DELIVERY.c.kind == bindparam("which"), _DELIVERY.c.facts != "{}")
+    .values(
+        state=WAITING,
+        reason=None,
+        attempts=0,
+        try_at=bindparam("again", type_=_DELIVERY.c.try_at.type),
+        settled_at=None,
+        history=NOTED,
+    )
+)
+
 
 def configured(session: Session, name: str, address: str, real_now: datetime) -> None:
     """A process that is configured for this destination runs now. What the last address did is no matter of a new one,
     nor is the pause it asked for."""
     told = {"name": name, "address": address, "since": real_now, "seen_at": real_now}
-    if insert_unless_there(session, Destination, **told):
-        return
+    is_new = insert_unless_there(session, Destination, **told)
     connection = session.connection()
     connection.execute(_SEEN, {"which": name, "now": real_now})
-    if connection.execute(_MOVED, {"which": name, "at": address}).rowcount:
+    if is_new or connection.execute(_MOVED, {"which": name, "at": address}).rowcount:
         for one in pauses.in_force(session):
             if (one.scope, one.value, one.paused_by) == (KIND, name, RECEIVER):
                 pauses.resume(session, KIND, name)
@@ -138,4 +165,16 @@ def lapse(session: Session, now: datetime, real_now: datetime) -> None:
     configured_ones = on(session, real_now)
     for name in EVENTS:
         if name not in configured_ones:
-            deliveries.end_of_destination(session, name, "not configured", now, real_now)
+            _fail(session, name, "not configured", now, real_now)
+
+
+def send_again(session: Session, kind: str, now: datetime, real_now: datetime) -> int:
+    """Try what failed of a kind afresh, from ``real_now`` on; how much that is. Who was erased is not spoken of."""
+    said = {"which": kind, "again": real_now, "line": line_of(now, "to be sent again")}
+    return session.connection().execute(_SEND_AGAIN, said).rowcount
+
+
+def _fail(session: Session, name: str, reason: str, now: datetime, real_now: datetime) -> None:
+    """Events can't go to this destination any more: what nobody has in hand has failed."""
+    said = {"team": name, "why": reason, "now": now, "real_now": real_now, "line": line_of(now, f"failed: {reason}")}
+    session.connection().execute(_END_OF_DESTINATION, said)

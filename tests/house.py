@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from bot.eventsettings import LrsSettings, WebhookSettings
 from bot.manifest import EVENTS_PATH, manifest_for
 from bot.program import Program
 from bot.sandbox import server
@@ -110,6 +111,8 @@ def open_house(
     mirrors_roles: bool = False,
     erases_at_once: bool = False,
     match_domains: frozenset[str] = frozenset(),
+    webhook: WebhookSettings | None = None,
+    lrs: LrsSettings | None = None,
 ) -> Iterator[House]:
     """The bot on this database in a rehearsal workspace, until the end of the block.
 
@@ -148,6 +151,8 @@ def open_house(
             match=MatchSettings(CLERK.secret_key, match_domains, running.clerk_api_url, asks=True)
             if match_domains
             else None,
+            webhook=webhook,
+            lrs=lrs,
         )
         if with_clerk:
             running.rehearsal.clerk_webhooks_to(f"{bot_url}/clerk/webhook")

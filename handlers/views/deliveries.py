@@ -24,9 +24,23 @@ from handlers.views.kit import (
 from handlers.views.kit import field as line_to_type
 from handlers.views.screens import Block, Screen
 from models.deliveries import Delivery
+from models.destinations import RECEIVER, Standing
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reports import Report
-from models.switches import ACCOUNT, ALERT, ALWAYS, ANNOUNCEMENT, EDIT, NUDGE, OPT_OUT, POST, REMINDER, REPORT
+from models.switches import (
+    ACCOUNT,
+    ALERT,
+    ALWAYS,
+    ANNOUNCEMENT,
+    EDIT,
+    NUDGE,
+    OPT_OUT,
+    POST,
+    REMINDER,
+    REPORT,
+    WEBHOOK,
+    XAPI,
+)
 
 NAMES = {
     REMINDER: "reminder",
@@ -37,6 +51,8 @@ NAMES = {
     POST: "channel post",
     EDIT: "correction",
     NUDGE: "nudge",
+    WEBHOOK: "webhook",
+    XAPI: "learning record",
 }
 """What people call a kind; ``words`` makes more of them."""
 REASONS = {
@@ -84,7 +100,8 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """How sending stands: what each pause holds by kind, which kinds are off, what waits, what failed in a day."""
+    """How sending stands: what each pause holds by kind, which kinds are off, what waits, what failed in a day,
+    and how events to other programs stand."""
 
     pauses: tuple[Held, ...] = ()
     held: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
@@ -93,6 +110,7 @@ class Operations:
     uncertain: int = 0
     course_titles: Mapping[int, str] = field(default_factory=dict)
     failed: tuple[tuple[str, int], ...] = ()
+    events: tuple[Standing, ...] = ()
 
 
 def reason(code: str) -> str:
@@ -118,6 +136,7 @@ def on_home(told: Operations) -> list[Block]:
     if told.failed:
         lines = "\n".join(f"• {count:,}: {reason(code)}" for code, count in told.failed)
         blocks.append(section(say("*Did not get through in the last day*\n{lines}", lines=lines)))
+    blocks += [section(_events(one)) for one in told.events if one.failing_since is not None or one.failed]
     if all(pause.scope != EVERYTHING for pause in told.pauses):
         waiting = f"{words(told.backlog, 'message')} on the way." if told.backlog else "Nothing is waiting."
         if told.uncertain:
@@ -126,8 +145,24 @@ def on_home(told: Operations) -> list[Block]:
     return blocks
 
 
+def _events(one: Standing) -> Markup:
+    name = f"{NAMES[one.name].capitalize()}s"
+    sentences = []
+    if one.failing_since is not None:
+        sentence = "*{name}*: none was taken since {at} ({why}). {waiting} wait to be tried again."
+        at, waiting = moment(one.failing_since), f"{one.waiting:,}"
+        sentences.append(say(sentence, name=name, at=at, why=one.trouble or "", waiting=waiting))
+    if one.failed:
+        count, why = f"{sum(one.failed.values()):,}", ", ".join(one.failed)
+        sentence = "*{name}*: {count} given up ({why}). `homeroom events --resend` sends them again."
+        sentences.append(say(sentence, name=name, count=count, why=why))
+    return Markup("\n".join(sentences))
+
+
 def _paused(pause: Held, told: Operations) -> Markup:
     who = person(pause.paused_by) if pause.paused_by.startswith(("U", "W")) else Markup("the console")
+    if pause.paused_by == RECEIVER:
+        who = Markup("their receiver")
     why = f": {pause.because}" if pause.because else ""
     held = told.held.get((pause.scope, pause.value), {})
     counts = [words(count, NAMES.get(kind, kind)) for kind, count in held.items()]
@@ -288,6 +323,34 @@ def failures(failed: int, tried: int) -> Screen:
         (
             section(f"{failed:,} of {tried:,} messages did not get through in the last hour."),
             context("`homeroom check` says whether Slack still takes our token. The weekly report lists the reasons."),
+        ),
+    )
+
+
+def no_events(kind: str, since: datetime, why: str) -> Screen:
+    """A destination took no event for a day."""
+    name = f"{NAMES[kind].capitalize()}s"
+    sentence = "{name} don't get through: none was taken since {since} ({why})."
+    return Screen(
+        "Alert",
+        (
+            section(say(sentence, name=name, since=moment(since), why=why)),
+            context(
+                "Each is tried for three days and kept after that. `homeroom check` tries the receiver, and "
+                "`homeroom events --resend` sends again what was given up."
+            ),
+        ),
+    )
+
+
+def events_paused(kind: str, since: datetime, why: str) -> Screen:
+    """A receiver wants no more events."""
+    name = f"{NAMES[kind].capitalize()}s"
+    return Screen(
+        "Alert",
+        (
+            section(say("{name} are paused since {since}: {why}.", name=name, since=moment(since), why=why)),
+            context("They are held until you resume or discard them on Home, or their address is another."),
         ),
     )
 

@@ -11,6 +11,7 @@ from sqlmodel import select
 from bot.afterwards import Afterwards
 from bot.answers import Answers
 from bot.delivery import Sender
+from bot.eventsending import Events
 from bot.installations import Installations
 from bot.scheduler import LOOK_EVERY, Scheduler
 from handlers.replies import Suppressed
@@ -80,7 +81,10 @@ class Ticks:
         self._sender = Sender(
             database, installations.sending, "T0HOME", lambda leased, now: Suppressed("late"), lambda: self.now
         )
-        self._scheduler = Scheduler(database, answers, self._sender, lambda: self.now, "T0HOME", {}, heartbeat_url)
+        nobody = Events(database, ())
+        self._scheduler = Scheduler(
+            database, answers, self._sender, nobody, lambda: self.now, "T0HOME", {}, heartbeat_url
+        )
 
     def tick(self) -> None:
         """One tick."""

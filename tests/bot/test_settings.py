@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.eventsettings import LrsSettings, WebhookSettings
 from bot.settings import SettingsError, database_url, environment, read
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_SIGNING_SECRET": "signing-secret"}
+GOOD_SECRET = "whsec_" + "A" * 40
+SECRET = {"WEBHOOK_SECRET": GOOD_SECRET}
+HOME = {"PORTAL_URL": "https://learn.example.com/"}
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
 
@@ -46,6 +50,22 @@ def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
         ({"CLERK_API_URL": "api.clerk.com"}, "CLERK_API_URL should be a web address"),
         ({"MATCH_EMAIL": "yes"}, "MATCH_EMAIL should be off or ask"),
         ({"MATCH_EMAIL": "ask"}, "MATCH_EMAIL_DOMAINS is missing"),
+        ({"WEBHOOK_URL": "http://portal.example"} | SECRET, "WEBHOOK_URL should be an https:// address"),
+        ({"WEBHOOK_URL": "https://me:pw@portal.example"} | SECRET, "WEBHOOK_URL should be an https:// address"),
+        ({"WEBHOOK_URL": "https://[half"} | SECRET, "WEBHOOK_URL should be an https:// address"),
+        (SECRET, "WEBHOOK_URL should be an https:// address"),
+        ({"WEBHOOK_URL": "https://portal.example"}, "WEBHOOK_SECRET should be whsec_"),
+        ({"WEBHOOK_URL": "https://portal.example", "WEBHOOK_SECRET": "whsec_c2hvcnQ="}, "WEBHOOK_SECRET should be"),
+        ({"WEBHOOK_URL": "https://portal.example", "WEBHOOK_SECRET": "whsec_!" + "A" * 40}, "WEBHOOK_SECRET should be"),
+        ({"WEBHOOK_URL": "https://portal.example", "WEBHOOK_SECRET": "A" * 48}, "WEBHOOK_SECRET should be whsec_"),
+        ({"WEBHOOK_URL": "https://portal.example"} | {"WEBHOOK_SECRET": f"{GOOD_SECRET} " * 3}, "WEBHOOK_SECRET"),
+        ({"LRS_URL": "http://lrs.example", "LRS_KEY": "k", "LRS_SECRET": "s"} | HOME, "LRS_URL should be the https://"),
+        ({"LRS_URL": "https://lrs.example", "LRS_KEY": "k"} | HOME, "LRS_KEY and LRS_SECRET go together"),
+        ({"LRS_URL": "https://lrs.example", "LRS_KEY": "k:1", "LRS_SECRET": "s"} | HOME, "LRS_KEY and LRS_SECRET"),
+        (
+            {"LRS_URL": "https://lrs.example", "LRS_KEY": "k", "LRS_SECRET": "s"},
+            "PORTAL_URL or CLERK_ISSUER is missing",
+        ),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
     ],
@@ -53,6 +73,16 @@ def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
 def test_a_mistake_is_a_sentence_that_names_the_variable(changed: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(named)):
         read(GOOD | changed)
+
+
+@pytest.mark.parametrize("url", ["https://portal.example/hook", "http://localhost:8000", "http://[::1]:9"])
+def test_events_go_where_nobody_reads_them_on_the_way(url: str) -> None:
+    settings = read(GOOD | HOME | {"WEBHOOK_URL": url, "WEBHOOK_SECRET": f"{GOOD_SECRET} {GOOD_SECRET[:-8]}"})
+    assert settings.webhook == WebhookSettings(url, (GOOD_SECRET, GOOD_SECRET[:-8]))
+    settings = read(GOOD | HOME | {"LRS_URL": url, "LRS_KEY": "key", "LRS_SECRET": "pass:word"})
+    assert settings.lrs == LrsSettings(url.rstrip("/") + "/", "key", "pass:word", "https://learn.example.com")
+    assert "pass:word" not in repr(settings)
+    assert (read(GOOD).webhook, read(GOOD).lrs) == (None, None)
 
 
 def test_every_mistake_is_told_at_once() -> None:
@@ -65,8 +95,11 @@ def test_every_mistake_is_told_at_once() -> None:
 def test_secrets_do_not_show() -> None:
     matching = {"CLERK_SECRET_KEY": "sk_secret", "MATCH_EMAIL_DOMAINS": "x.example"}
     told = GOOD | matching | {"DATABASE_URL": "postgresql://u:hunter2@db/x", "SLACK_APP_TOKEN": "xapp-secret"}
+    told |= HOME | SECRET | {"WEBHOOK_URL": "https://portal.example/?key=hook-secret"}
+    told |= {"LRS_URL": "https://lrs.example", "LRS_KEY": "lrs-key", "LRS_SECRET": "lrs-secret"}
     shown = repr(read(told))
-    secrets = ("xoxb-secret", "signing-secret", "hunter2", "xapp-secret", "sk_secret")
+    secrets = ("xoxb-secret", "signing-secret", "hunter2", "xapp-secret", "sk_secret", GOOD_SECRET)
+    assert not any(secret in shown for secret in ("hook-secret", "lrs-key", "lrs-secret"))
     assert not any(secret in shown for secret in secrets)
     assert "x.example" in shown
 
@@ -98,7 +131,8 @@ def test_a_postgresql_url_is_understood_however_it_is_spelled() -> None:
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
-    source = (Path(__file__).parents[2] / "bot" / "settings.py").read_text()
+    room = Path(__file__).parents[2] / "bot"
+    source = "".join((room / name).read_text() for name in ("settings.py", "eventsettings.py"))
     endings = "URL|TOKEN|SECRET|NAME|DOMAINS|EMOJI|ISSUER|ID|ROLES|ADMINS|CHANNEL|KEY|EMAIL"
     asked = set(re.findall(rf'"([A-Z]+(?:_[A-Z]+)*_(?:{endings})|HOST|PORT|HOLIDAYS|ERASURE)"', source))
     named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))

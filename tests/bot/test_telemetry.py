@@ -92,6 +92,7 @@ class Console:
     """What the checks see of the console."""
 
     def __init__(self, database: Database, api_url: str = "") -> None:
+        self.env: dict[str, str] = {}
         self._database, self._api_url = database, api_url
 
     def settings(self) -> Settings:

@@ -112,7 +112,7 @@ SCREENS: dict[str, Callable[[Session], object]] = {
     "events failed": backlogs.events_failed,
     "any due": lambda session: backlogs.any_due(session, "webhook", NOW),
     "destinations lapse": lambda session: destinations.lapse(session, NOW, LATER),
-    "send again": lambda session: deliveries.send_again(session, "webhook", NOW, NOW),
+    "send again": lambda session: destinations.send_again(session, "webhook", NOW, NOW),
     "told": lambda session: backlogs.told(session, NOW, LATER, "T1"),
     "offered match": lambda session: proposals.offered(session, "T1", "U0", {"example.org"}, NOW),
     "keep a match": lambda session: proposals.keep(session, "T1", (), NOW, "U0"),

@@ -217,7 +217,7 @@ def test_a_destination_nobody_was_configured_for_in_a_day_lapses_and_its_events_
     assert types(told) == ["enrollment.created"]
     assert destinations.standings(told)[0].since is None
     destinations.configured(told, WEBHOOK, "here", NOW + 2 * LAPSES)
-    assert deliveries.send_again(told, WEBHOOK, NOW, NOW) == 1
+    assert destinations.send_again(told, WEBHOOK, NOW, NOW) == 1
     assert [(row.state, row.attempts) for row in rows(told)] == [("waiting", 0)]
 
 
@@ -242,6 +242,13 @@ def test_another_address_starts_afresh(told: Session) -> None:
     destinations.configured(told, WEBHOOK, "elsewhere", NOW + 2 * MINUTE)
     told.expire_all()
     assert [(one.failing_since, one.since) for one in destinations.every(told)] == [(None, NOW)]
+    assert pauses.in_force(told) == ()
+
+
+def test_a_destination_that_lapsed_starts_afresh_at_the_same_address(told: Session) -> None:
+    destinations.is_gone(told, WEBHOOK, "it answered 410", NOW)
+    destinations.lapse(told, NOW, NOW + 2 * LAPSES)
+    destinations.configured(told, WEBHOOK, "here", NOW + 2 * LAPSES)
     assert pauses.in_force(told) == ()
 
 
@@ -308,4 +315,4 @@ def test_who_is_forgotten_is_told_of_no_more_not_even_again(told: Session, ada: 
         (WEBHOOK, "failed", "HTTP 500", "{}"),
         (XAPI, "suppressed", "erased", "{}"),
     ]
-    assert deliveries.send_again(told, WEBHOOK, NOW, NOW) == 0
+    assert destinations.send_again(told, WEBHOOK, NOW, NOW) == 0
