@@ -144,7 +144,7 @@ class EventSender:
 
         def gone(session: Session) -> None:
             deliveries.deferred(session, leased, why, self._real_clock(), now)
-            destinations.is_gone(session, name, f"its receiver answered {why}", now)
+            destinations.is_gone(session, name, f"their receiver answered {why}, which means no more", now)
 
         if outcome is Outcome.TAKEN:
             self._write(taken)

@@ -149,7 +149,7 @@ def _events(one: Standing) -> Markup:
     name = f"{NAMES[one.name].capitalize()}s"
     sentences = []
     if one.failing_since is not None:
-        sentence = "*{name}*: none was taken since {at} ({why}). {waiting} wait to be tried again."
+        sentence = "*{name}*: the last that got through was before {at} ({why}). Waiting to be tried again: {waiting}."
         at, waiting = moment(one.failing_since), f"{one.waiting:,}"
         sentences.append(say(sentence, name=name, at=at, why=one.trouble or "", waiting=waiting))
     if one.failed:
@@ -162,7 +162,7 @@ def _events(one: Standing) -> Markup:
 def _paused(pause: Held, told: Operations) -> Markup:
     who = person(pause.paused_by) if pause.paused_by.startswith(("U", "W")) else Markup("the console")
     if pause.paused_by == RECEIVER:
-        who = Markup("their receiver")
+        who = Markup("me")
     why = f": {pause.because}" if pause.because else ""
     held = told.held.get((pause.scope, pause.value), {})
     counts = [words(count, NAMES.get(kind, kind)) for kind, count in held.items()]
@@ -330,7 +330,7 @@ def failures(failed: int, tried: int) -> Screen:
 def no_events(kind: str, since: datetime, why: str) -> Screen:
     """A destination took no event for a day."""
     name = f"{NAMES[kind].capitalize()}s"
-    sentence = "{name} don't get through: none was taken since {since} ({why})."
+    sentence = "{name} don't get through any more. The first that didn't: {since} ({why})."
     return Screen(
         "Alert",
         (
@@ -349,7 +349,7 @@ def events_paused(kind: str, since: datetime, why: str) -> Screen:
     return Screen(
         "Alert",
         (
-            section(say("{name} are paused since {since}: {why}.", name=name, since=moment(since), why=why)),
+            section(say("{name} are paused ({since}): {why}.", name=name, since=moment(since), why=why)),
             context("They are held until you resume or discard them on Home, or their address is another."),
         ),
     )

@@ -221,7 +221,7 @@ def test_the_figures_say_how_events_stand(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "sentence"),
-    [(WEBHOOK, "Webhooks don't get through: none was taken since"), (XAPI, "Learning records don't get through")],
+    [(WEBHOOK, "Webhooks don't get through any more."), (XAPI, "Learning records don't get through")],
 )
 def test_admins_are_told_once_when_a_destination_takes_nothing_for_a_day(
     house: House, kind: str, sentence: str
@@ -244,17 +244,17 @@ def test_admins_see_trouble_on_home_and_let_a_receiver_that_was_gone_have_its_ev
     with house.program.database.write() as session:
         switches.turn_on(session, [ALERT], "console", house.clock())
         tells(session, WEBHOOK, waiting=1, failed=2, failing_for=HOUR)
-        destinations.is_gone(session, WEBHOOK, "its receiver answered HTTP 410", house.clock())
+        destinations.is_gone(session, WEBHOOK, "their receiver answered HTTP 410", house.clock())
     house.program.scheduler.remind()
     house.program.sender.drain()
     house.quiet()
     radia = house.person("U0RADIA")
     radia.goes_to("D0RADIA")
-    assert radia.sees("Webhooks are paused since")
+    assert radia.sees("Webhooks are paused (")
     radia.opens_home()
-    assert radia.sees("(HTTP 502). 1 wait to be tried again.")
+    assert radia.sees("(HTTP 502). Waiting to be tried again: 1.")
     assert radia.sees("2 given up (HTTP 500).")
-    assert radia.sees("Webhooks paused by their receiver")
+    assert radia.sees("Webhooks paused by me")
     assert radia.sees("Held: 1 webhook.")
     radia.clicks("Resume what's still timely")
     house.quiet()
