@@ -532,15 +532,18 @@ def test_revoking_an_instructor_holds_what_they_scheduled(
     assert ada.sees("From Radia Perlman, admin")
 
 
-def test_who_withdrew_or_unlinked_meanwhile_is_left_out(house: House, grace: Person, ada: Person) -> None:
+def test_who_withdrew_or_unlinked_meanwhile_is_left_out(house: House, grace: Person, ada: Person, mary: Person) -> None:
     enroll(house, "user_ada", "user_mary")
     later = WEDNESDAY + timedelta(days=1)
     writes(grace, "Tomorrow.", when=str(int(later.timestamp())))
     grace.submits()
     ada.types(f"/learn withdraw {BASICS}")
+    with house.program.database.write() as session:
+        links.unlink(session, "T0HOME", "U0MARY")
     house.turns_to(later)
     goes(house)
     assert "Tomorrow." not in ada.screen()
+    assert "Tomorrow." not in mary.screen()
 
 
 def test_a_failing_recipient_harms_nobody(house: House, grace: Person, ada: Person, mary: Person) -> None:
@@ -669,6 +672,9 @@ def test_what_is_typed_is_kept_and_too_long_is_said(house: House, grace: Person)
     assert grace.errors == {"lesson": "Choose the lesson they are stuck before."}
     grace.submits(words="y", to="Post to a channel")
     assert grace.errors == {"channel": "Choose the channel to post to."}
+    everybody = {"to": "Send to people by DM", "people": "Everyone enrolled"}
+    grace.submits(words="y", when=at(WEDNESDAY - timedelta(hours=1)), **everybody)
+    assert grace.errors == {"when": "That moment has passed. Choose a later one, or leave it empty to send at once."}
     grace.clicks("Throw away")
     assert grace.sees("Thrown away. Nothing was sent.")
 

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from handlers import stats
+from handlers.requests import Request
 from models import members, nudges, progress
 from models.courses import Course, Lesson, Module
 from models.deliveries import Delivery
+from models.errors import DomainError
 from models.switches import NUDGE
 from tests.handlers.test_announcing import BASICS, WEDNESDAY, closes_all, course_id, crowd, enroll
 from tests.house import House
@@ -69,6 +72,12 @@ def test_an_admin_sees_all_courses_and_an_instructor_theirs(house: House, grace:
     radia.clicks("Send me the picture")
     grace.types("/teach stats")
     assert grace.sees("Whose numbers?")
+    with house.program.database.read() as session:
+        caller = members.identify(session, "T0HOME", "U0GRACE")
+    assert caller is not None
+    asked = Request("action", "stats.picture", "T0HOME", "U0GRACE", surface="modal", value="0")
+    with pytest.raises(DomainError, match="for admins"):
+        stats.picture(asked, caller, house.program.context(house.clock()))
 
 
 def test_nobody_else_sees_them(house: House, ada: Person, mary: Person) -> None:
