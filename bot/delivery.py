@@ -150,7 +150,7 @@ class Sender:
         now = self._clock()
         if isinstance(screen, Suppressed):
             reason = screen.reason
-            self._write(lambda s: outcomes.suppressed(s, leased, reason, now, _real_now(), self._holidays()))
+            self._write(lambda s: outcomes.suppressed(s, leased, reason, now, real_now(), self._holidays()))
             return
         if isinstance(screen, NotYet):
             self._write(lambda s: deliveries.give_back(s, leased, real_now() + screen.wait))
