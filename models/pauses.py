@@ -14,7 +14,7 @@ EVERYTHING, KIND, COURSE, WORKSPACE = "everything", "kind", "course", "workspace
 class Pause(SQLModel, table=True):
     """What is held: everything, or one kind, course (by its number) or workspace (by its team id).
 
-    ``paused_by`` is a Slack user id, or "console".
+    ``paused_by`` is a Slack user id, "console", or "receiver": that of the events it holds wants no more.
     """
 
     __tablename__ = "homeroom_pause"

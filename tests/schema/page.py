@@ -32,7 +32,7 @@ OURS = {
     "Announcements": ("announcement", "recipient"),
     "Reminders": ("reminder", "mute", "absence"),
     "Sending": ("delivery", "pace", "pause", "switch"),
-    "Keeping up": ("change", "event", "heartbeat", "hint"),
+    "Keeping up": ("change", "destination", "event", "heartbeat", "hint"),
 }
 """Our tables by what they are about, without the homeroom_ they all begin with."""
 
