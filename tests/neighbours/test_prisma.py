@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, SQLModel, select
 
-from models import Course, Enrollment, Role, enrollments, progress, users
+from models import Course, Enrollment, UserRole, enrollments, progress, users
 from models.database import Database
 from models.links import Link
 from models.mutes import Mute
@@ -464,11 +464,14 @@ def counts(database: Database, *tables: type[SQLModel]) -> list[int]:
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 def test_it_waits_its_turn_while_the_bot_writes(node_neighbour: NodeNeighbour, any_database: Database) -> None:
     learners(any_database, INSTANT)
+    node_neighbour.asks("role", "create", data={"name": "Auditor"})
     with ThreadPoolExecutor(1) as hand:
         with any_database.write() as session:
             session.add(Mute(user_id="user_0", course_id=1))
             session.flush()
-            asked = hand.submit(node_neighbour.asks, "role", "create", data={"name": "Auditor"})
-            assert wait([asked], timeout=0.3).not_done
-        assert asked.result()["name"] == "Auditor"
-    assert counts(any_database, Mute, Role) == [1, 1]
+            # It reads before the bot is done, and writes when what it read is out of date: it has to begin again.
+            told = {"user": by("id", "user_0"), "role": by("name", "Auditor")}
+            asked = hand.submit(node_neighbour.asks, "userRole", "create", data=told)
+            assert wait([asked], timeout=0.5).not_done
+        assert asked.result()["userId"] == "user_0"
+    assert counts(any_database, Mute, UserRole) == [1, 1]

@@ -42,7 +42,7 @@ def test_every_column_of_the_seeds_tables_is_described() -> None:
 
 
 def test_the_code_shown_is_the_code_tested() -> None:
-    tested = (HERE / "instants.ts").read_text(encoding="utf-8") + (HERE / "neighbour.ts").read_text(encoding="utf-8")
+    tested = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.ts"))
     shown = re.findall(r"^```ts\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
     assert len(shown) == WRITTEN.count("```ts") > 0
     assert [block for block in shown if block not in tested] == []

@@ -7,6 +7,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import * as instants from "./instants.ts";
 import { PrismaClient as OnPostgreSQL } from "./made/postgresql/client.ts";
 import { PrismaClient as OnSQLite } from "./made/sqlite/client.ts";
+import { patiently } from "./patience.ts";
 
 const opened = (url: string) =>
   url.startsWith("file:")
@@ -20,7 +21,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   const prisma = clients.get(url);
   let told;
   try {
-    told = { answer: await (whom === "instants" ? instants[deed](prisma, new Date(asked)) : prisma[whom][deed](asked)) };
+    told = {
+      answer: await patiently(() =>
+        whom === "instants" ? instants[deed](prisma, new Date(asked)) : prisma[whom][deed](asked),
+      ),
+    };
   } catch (error) {
     told = { error: `${error.code} ${error.message}` };
   }
