@@ -1,30 +1,32 @@
-"""``make bench``: every benchmark, into docs/performance.md."""
+"""``make bench``: every benchmark, or those named, into docs/performance.md."""
 
-import os
-import platform
-from datetime import UTC, datetime
-from pathlib import Path
+import sys
 
-from tests.benchmarks import bench_desk, bench_tick
+from tests.benchmarks import bench_desk, bench_tick, page
 
-PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BENCHMARKS = (bench_tick, bench_desk)
 
 
-def main() -> None:
-    """Measure everything and write the page."""
-    rows = [figure for benchmark in BENCHMARKS for figure in benchmark.measure()]
-    table = "\n".join(f"| {one.what} | {one.ratio} | {one.spread} | {one.must} | {one.behind} |" for one in rows)
-    print(table)
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    PAGE.write_text(
-        "# Performance\n\n"
-        "Ratios from interleaved rounds in one run, medians with their spread. `make bench` measures them again and\n"
-        f"writes this page. Measured on {datetime.now(UTC):%Y-%m-%d}, on {machine}.\n\n"
-        "| what | measured | spread | must reach | behind it |\n|---|---|---|---|---|\n"
-        f"{table}\n"
-    )
+def main(names: list[str]) -> int:
+    """Measure the benchmarks with these names, or all, and write the page; 2 for a name that nothing has.
+
+    ``page`` measures nothing and writes the page again.
+    """
+    known = {page.name_of(benchmark): benchmark for benchmark in BENCHMARKS}
+    wrong = [name for name in names if name not in known and name != "page"]
+    if wrong:
+        print(f"There is no benchmark {', '.join(wrong)}. There are: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    for name, benchmark in known.items():
+        if names and name not in names:
+            continue
+        figures = benchmark.measure()
+        print(f"{name}\n{page.table(figures)}\n", flush=True)
+        page.keep(name, figures)
+        page.write(BENCHMARKS)
+    page.write(BENCHMARKS)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
