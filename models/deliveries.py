@@ -8,9 +8,10 @@ pace are in real time; ``not_after`` is in the time reminders are planned in.
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,7 +33,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import paces
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Pause
-from models.statements import an_id, for_each_database, own, table_of
+from models.statements import ForMany, an_id, driver_value, for_each_database, table_of
 from models.switches import EDIT, EVENTS
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
@@ -96,8 +97,7 @@ class Delivery(SQLModel, table=True):
     history: str = Field(default="", sa_type=Text)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A message to be sent. ``key`` names it for ever: planned again it is the same one.
 
     With a ``reason`` it is not sent at all, and the ledger says why.
@@ -110,7 +110,7 @@ class Planned:
     user_id: str | None = None
     course_id: int | None = None
     channel_id: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
     not_after: datetime | None = None
     reason: str | None = None
 
@@ -142,7 +142,22 @@ class Leased:
 
 
 _DELIVERY, _PAUSE = table_of(Delivery), table_of(Pause)
-_INSERT = for_each_database(lambda insert: insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).inline())
+_TOLD = (
+    *("key", "token", "kind", "team_id", "slack_user_id", "user_id", "course_id"),
+    *("facts", "state", "reason", "planned_at", "not_after", "try_at", "attempts", "channel_id"),
+    *("settled_at", "history"),
+)
+_INSERT = ForMany(
+    for_each_database(
+        lambda insert: (
+            insert(_DELIVERY)
+            .values({name: bindparam(name) for name in _TOLD})
+            .on_conflict_do_nothing(index_elements=["key"])
+            .inline()
+        )
+    ),
+    _TOLD,
+)
 
 
 def is_under(scope: ColumnElement[str], value: ColumnElement[str]) -> ColumnElement[bool]:
@@ -304,9 +319,20 @@ def plan(session: Session, planned: Iterable[Planned], now: datetime, real_now: 
 
     ``now`` is the moment they are planned for, ``real_now`` the moment on this machine's clock.
     """
-    rows = [_row(one, now, real_now) for one in planned]
-    if rows:
-        session.connection().execute(own(session, _INSERT), rows)
+    told = list(planned)
+    tokens = secrets.token_hex(8 * len(told))
+    # A tick's messages have few occasions, and what belongs to one is put into the driver's form only once.
+    occasions: dict[tuple[object, ...], tuple[tuple[object, ...], tuple[object, ...]]] = {}
+    rows = []
+    for start, one in enumerate(told):
+        occasion = (id(one.facts), one.not_after, one.reason)
+        common = occasions.get(occasion)
+        if common is None:
+            common = occasions[occasion] = _common(session, one, now, real_now)
+        token = tokens[16 * start : 16 * start + 16]
+        whom = (one.key, token, one.kind, one.team_id, one.slack_user_id, one.user_id, one.course_id)
+        rows.append((*whom, *common[0], one.channel_id, *common[1]))
+    _INSERT.run(session, rows)
 
 
 def lease(
@@ -468,27 +494,23 @@ def _leased(row: Row[Any], holder: str, real_now: datetime, ends: datetime, leav
     )
 
 
-def _row(one: Planned, now: datetime, real_now: datetime) -> dict[str, Any]:
-    settled = one.reason is not None
-    return {
-        "key": one.key,
-        "token": secrets.token_hex(8),
-        "kind": one.kind,
-        "team_id": one.team_id,
-        "slack_user_id": one.slack_user_id,
-        "user_id": one.user_id,
-        "course_id": one.course_id,
-        "channel_id": one.channel_id,
-        "facts": json.dumps(one.facts, sort_keys=True),
-        "state": SUPPRESSED if settled else WAITING,
-        "reason": one.reason,
-        "planned_at": now,
-        "not_after": one.not_after,
-        "try_at": None if settled else real_now,
-        "attempts": 0,
-        "settled_at": now if settled else None,
-        "history": line_of(now, f"not sent: {one.reason}" if settled else "planned"),
-    }
+def _common(
+    session: Session, one: Planned, now: datetime, real_now: datetime
+) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """What all messages of one occasion have in common, as the driver takes it: before the channel and after it."""
+    settled, column = one.reason is not None, _DELIVERY.c
+    return (
+        json.dumps(dict(one.facts), sort_keys=True),
+        SUPPRESSED if settled else WAITING,
+        one.reason,
+        driver_value(session, column.planned_at, now),
+        driver_value(session, column.not_after, one.not_after),
+        driver_value(session, column.try_at, None if settled else real_now),
+        0,
+    ), (
+        driver_value(session, column.settled_at, now if settled else None),
+        line_of(now, f"not sent: {one.reason}" if settled else "planned"),
+    )
 
 
 def line_of(now: datetime, what: str) -> str:

@@ -5,22 +5,23 @@ the facts every time, so a row whose day has come although nothing is due any mo
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlmodel import Session
 
-from models import absences, deliveries, rhythms
+from models import deliveries, dues, rhythms
 from models.deliveries import Planned
+from models.dues import Addressee
 from models.enrollments import Enrollment
 from models.links import Link
 from models.members import Member
-from models.reminderfacts import Facts, decide, facts_of, reaches_of
+from models.reminderfacts import Facts, decide, facts_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
 from models.rhythms import Rhythm
-from models.statements import for_each_database, own, table_of
+from models.statements import ForMany, driver_value, for_each_database, own, table_of
 from models.switches import REMINDER
 
 LAST_STEP = 4
@@ -38,13 +39,6 @@ _LOCK = (
     .where(_REMINDER.c.user_id.in_(bindparam("users", expanding=True)))
     .order_by(_REMINDER.c.user_id)
     .with_for_update()
-)
-_DUE = (
-    select(_REMINDER.c.user_id, *(_REMINDER.c[one.name] for one in fields(Schedule)))
-    .where(_REMINDER.c.due_at <= bindparam("now"))
-    .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
 )
 _OLDEST_DUE = select(func.min(_REMINDER.c.due_at)).where(_REMINDER.c.due_at <= bindparam("now"))
 _WITH_COURSES = (
@@ -82,6 +76,20 @@ _MOVE = (
         stopped_because=bindparam("because", type_=_REMINDER.c.stopped_because.type),
     )
 )
+_LEFT = ForMany(
+    dict.fromkeys(
+        ("sqlite", "postgresql"),
+        update(_REMINDER)
+        .where(_REMINDER.c.user_id == bindparam("user"))
+        .ordered_values(
+            (_REMINDER.c.due_at, bindparam("due", type_=_REMINDER.c.due_at.type)),
+            (_REMINDER.c.planned_on, bindparam("on", type_=_REMINDER.c.planned_on.type)),
+            (_REMINDER.c.planned_at, bindparam("at", type_=_REMINDER.c.planned_at.type)),
+        ),
+    ),
+    ("due", "on", "at", "user"),
+)
+_LEFT_BY = ("due_at", "planned_on", "planned_at")
 _CHANGE = {
     name: update(_REMINDER)
     .where(_REMINDER.c.user_id == bindparam("user"))
@@ -139,33 +147,34 @@ def plan(
     Only learners who are due are read, ``most`` at a time; others may plan the rest at the same moment. A reminder that
     could only leave late is put down as suppressed.
     """
-    connection = session.connection()
-    due = {row[0]: Schedule(*row[1:]) for row in connection.execute(_DUE, {"now": now, "most": most})}
-    if not due:
-        return (), 0
-    planned, moved, others = [], [], []
-    reaches, away = reaches_of(session, due), absences.of(session, due)
-    for user_id, row in due.items():
-        facts = Facts(user_id, row, has_row=True, reach=reaches.get(user_id), absences=away.get(user_id, ()))
-        if _is_plain(facts, now, holidays):
-            message, told = _leave(replace(facts, open_courses=1), now, holidays)
-            planned.append(message)
-            moved.append(_move(user_id, told))
-        else:
-            others.append(user_id)
+    due = dues.page(session, now, most)
+    planned: list[Planned] = []
+    left: list[tuple[object, ...]] = []
+    others = list(due.others)
+    for facts, people in due.alike:
+        if not _is_plain(facts, now, holidays):
+            others += [one.user_id for one in people]
+            continue
+        message, told = _leave(facts, now, holidays)
+        planned += _to_each(message, people)
+        moved = tuple(driver_value(session, _REMINDER.c[name], getattr(told, name)) for name in _LEFT_BY)
+        left += [(*moved, one.user_id) for one in people]
+    _LEFT.run(session, left)
+    moved_on = []
     for facts in facts_of(session, others).values() if others else ():
         messages, told = _next_steps(facts, now, holidays)
         planned += messages
-        moved.append(_move(facts.user_id, told))
+        moved_on.append(_move(facts.user_id, told))
+    if moved_on:
+        session.connection().execute(_MOVE, moved_on)
     deliveries.plan(session, planned, now, real_now)
-    connection.execute(_MOVE, moved)
-    return tuple(planned), len(due)
+    return tuple(planned), due.count
 
 
 def _is_plain(facts: Facts, now: datetime, holidays: frozenset[date]) -> bool:
     """Whether the row can be taken at its word: every change of its facts has moved it, and it is in time."""
     due_at, rhythm = facts.row.due_at, facts.rhythm
-    if due_at is None or facts.reach is None or now > rhythms.leaves_until(rhythm, due_at):
+    if due_at is None or now > rhythms.leaves_until(rhythm, due_at):
         return False
     day = rhythms.local_day(due_at, rhythm.tz)
     # A zone may have changed that nobody has followed yet: hour and day are those of the zone that counts now.
@@ -182,6 +191,23 @@ def _leave(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Plan
     return _planned(facts, due_at, None), replace(
         told, due_at=None if is_last else decide(then, holidays, after=now).due_at
     )
+
+
+def _to_each(message: Planned, people: Collection[Addressee]) -> Iterator[Planned]:
+    """The same message to each of these people."""
+    _, day = message.key.rsplit(":", 1)
+    for one in people:
+        yield Planned(
+            f"{REMINDER}:{one.user_id}:{day}",
+            REMINDER,
+            one.team_id,
+            one.slack_user_id,
+            one.user_id,
+            None,
+            one.dm_channel_id,
+            message.facts,
+            message.not_after,
+        )
 
 
 def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[list[Planned], Schedule]:

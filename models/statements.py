@@ -4,11 +4,11 @@ Building a statement costs more than running it, so hot paths build theirs once,
 tables, and run them on ``session.connection()`` with parameters.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Executable, Table, bindparam
+from sqlalchemy import BigInteger, BindParameter, Column, Dialect, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -65,3 +65,40 @@ def _inserts_or_updates(table: Table, columns: tuple[str, ...]) -> Mapping[str, 
         return statement
 
     return for_each_database(build)
+
+
+class ForMany:
+    """A statement to be run once for each of many rows, which are tuples in the order of ``names``.
+
+    SQLAlchemy looks at every parameter of every row, which costs half as much again as SQLite takes to write the row.
+    Here the driver gets the rows as they are, so each value must be what the driver takes: `driver_value` makes it so,
+    once for all rows that share it.
+    """
+
+    def __init__(self, statements: Mapping[str, Executable], names: Sequence[str]) -> None:
+        self._statements, self._names = statements, tuple(names)
+        self._compiled: dict[str, tuple[str, bool]] = {}
+
+    def run(self, session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run it for each row; for none nothing is said to the database."""
+        if not rows:
+            return
+        dialect = session.get_bind().dialect
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = self._compile(dialect)
+        sql, is_positional = self._compiled[dialect.name]
+        told = rows if is_positional else [dict(zip(self._names, row, strict=True)) for row in rows]
+        session.connection().exec_driver_sql(sql, list(told))
+
+    def _compile(self, dialect: Dialect) -> tuple[str, bool]:
+        compiled: Any = self._statements[dialect.name].compile(dialect=dialect, column_keys=list(self._names))  # type: ignore[attr-defined]
+        if compiled.positional and tuple(compiled.positiontup) != self._names:
+            raise AssertionError(f"the statement takes {compiled.positiontup}, not {self._names}")
+        return str(compiled), bool(compiled.positional)
+
+
+def driver_value(session: Session, column: Column[Any], value: object) -> object:
+    """The value as the driver takes it for this column."""
+    dialect = session.get_bind().dialect
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return process(value) if process else value
