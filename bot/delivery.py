@@ -8,11 +8,13 @@ correction may be made twice, so it simply is made again.
 
 import logging
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from http.client import HTTPException
+from time import sleep
 from typing import Any
 
 from slack_sdk import WebClient
@@ -26,6 +28,7 @@ from handlers.views.screens import Screen
 from models import backlogs, deliveries, members, outcomes, paces, reminders
 from models.database import Database
 from models.deliveries import LEASE, Leased
+from models.paces import HIGHEST_RATE
 from models.reminderrows import UNREACHABLE
 from models.switches import EDIT, POST
 
@@ -33,7 +36,11 @@ log = logging.getLogger("homeroom.delivery")
 
 SECONDS = 8.0
 """A call to Slack that took longer than this, all in all, has an unknown outcome."""
-THREADS = 8
+THREADS = 16
+"""Messages on their way at once: enough for the pace at which Slack, which takes a tenth of a second, accepts them."""
+SECOND = timedelta(seconds=1)
+LEAD = timedelta(milliseconds=100)
+"""How long before its slot a message is handed out, so that it is composed when the slot comes."""
 EVENT_TYPE = "homeroom_delivery"
 MOST_ATTEMPTS = 12
 """So many refusals for now, and we give up where anybody can see it."""
@@ -93,7 +100,9 @@ class Sender:
             threads=threads,
             lease=timing.lease,
             settling=timing.settling,
+            lead=LEAD,
         )
+        self._taken: deque[datetime] = deque(maxlen=int(2 * HIGHEST_RATE))
 
     def start(self) -> None:
         """Begin to send, and go on until `stop`."""
@@ -156,17 +165,21 @@ class Sender:
             self._write(lambda s: deliveries.give_back(s, leased, real_now() + screen.wait))
             return
         channel = leased.channel_id or self._channel(leased)
-        if channel is None or not self._is_mine(leased):
+        if channel is None or not self._may_leave(leased):
             return
+        sleep(max(0.0, (leased.leave_at - real_now()).total_seconds()))
+        left_at = real_now()
         try:
             ts = self._put(channel, screen, leased)
         except SlackApiError as error:
-            self._refused(leased, error)
+            self._refused(leased, error, left_at=left_at)
         except Unknown as error:
             self._unknown(leased, str(error), now)
         except NotAsked:
             self._write(lambda s: deliveries.give_back(s, leased, real_now()))
         else:
+            if leased.kind != EDIT:
+                self._taken.append(left_at)
             self._write(lambda s: outcomes.sent(s, leased, ts, self._clock()))
 
     def _unknown(self, leased: Leased, reason: str, now: datetime) -> None:
@@ -245,7 +258,7 @@ class Sender:
             try:
                 channel = self._open(leased.slack_user_id)
             except SlackApiError as error:
-                self._refused(leased, error, is_post=False)
+                self._refused(leased, error)
                 return None
             except (Unknown, NotAsked) as error:
                 reason, again = str(error), real_now() + _backing_off(leased.attempts)
@@ -259,13 +272,14 @@ class Sender:
     def _open(self, slack_user_id: str) -> str:
         return str(self._ask("conversations_open", users=slack_user_id)["channel"]["id"])
 
-    def _is_mine(self, leased: Leased) -> bool:
-        until = real_now() + timedelta(seconds=self._timing.call_seconds)
+    def _may_leave(self, leased: Leased) -> bool:
+        now = real_now()
+        until = now + timedelta(seconds=self._timing.call_seconds)
         with self._database.read() as session:
-            is_mine = deliveries.is_mine(session, leased, until)
-        if not is_mine:
+            may_leave = deliveries.may_leave(session, leased, now, until)
+        if not may_leave:
             self._write(lambda s: deliveries.give_back(s, leased, real_now()))
-        return is_mine
+        return may_leave
 
     def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased) -> str:
         """Post the message, or change or delete the one that is there; its timestamp."""
@@ -291,8 +305,10 @@ class Sender:
         )
         return str(told["ts"])
 
-    def _refused(self, leased: Leased, error: SlackApiError, *, is_post: bool = True) -> None:
+    def _refused(self, leased: Leased, error: SlackApiError, *, left_at: datetime | None = None) -> None:
+        """Slack said no: to the message that left then, or to what was asked before it could leave."""
         refusal, code, wait = meaning(error)
+        is_post = left_at is not None
         now, asked_at = self._clock(), real_now()
         log.warning("Delivery %s was refused: %s", leased.delivery_id, code)
         if refusal is Refusal.PERSON:
@@ -307,8 +323,9 @@ class Sender:
 
             def defer(session: Session) -> object:
                 # Corrections have a limit of their own, which says nothing about the pace of messages.
-                if is_post and code == "ratelimited" and leased.kind != EDIT:
-                    paces.slow_down(session, leased.team_id, wait or 1.0, asked_at)
+                if left_at is not None and code == "ratelimited" and leased.kind != EDIT:
+                    taken = sum(left_at - SECOND < at <= left_at for at in tuple(self._taken))
+                    paces.slow_down(session, leased.team_id, wait or 1.0, asked_at, taken)
                 if refusal is Refusal.WORKSPACE:
                     paces.stop(session, leased.team_id, WORKSPACE_PAUSE, asked_at)
                 return deliveries.deferred(session, leased, code, again, now)

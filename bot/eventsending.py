@@ -101,11 +101,11 @@ class EventSender:
             return not is_left_alone and backlogs.any_due(session, name, now)
 
     def _deliver(self, leased: Leased) -> None:
-        until = self._real_clock() + timedelta(seconds=self._timing.call_seconds)
+        now = self._real_clock()
         with self._database.read() as session:
-            is_mine = deliveries.is_mine(session, leased, until)
+            may_leave = deliveries.may_leave(session, leased, now, now + timedelta(seconds=self._timing.call_seconds))
             is_known = leased.user_id is not None and users.get(session, leased.user_id) is not None
-        if not is_mine:
+        if not may_leave:
             self._write(lambda s: deliveries.give_back(s, leased, self._real_clock()))
             return
         if not is_known:

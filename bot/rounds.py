@@ -39,7 +39,8 @@ def real_now() -> datetime:
 class Rounds:
     """Hands each delivery of a lane, a workspace or a destination, to ``deliver``, and to ``fail`` when that raised.
 
-    ``clock`` is real time, in which leases and the pace are.
+    Each is handed out ``lead`` before its slot, and whoever delivers it waits for the rest. ``clock`` is real time, in
+    which leases and the pace are.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Rounds:
         threads: int,
         lease: timedelta = LEASE,
         settling: timedelta = SETTLING,
+        lead: timedelta = timedelta(0),
         clock: Callable[[], datetime] = real_now,
     ) -> None:
         self._database, self._lane = database, lane
         self._deliver, self._fail = deliver, fail
         self._threads, self._lease, self._settling, self._clock = threads, lease, settling, clock
+        self._lead = lead
         self._hands = ThreadPoolExecutor(threads, thread_name_prefix="sender")
         # One more pool, so that a call which drips on for minutes is over for us when its time is.
         self._calls = ThreadPoolExecutor(threads, thread_name_prefix="sending")
@@ -122,13 +125,17 @@ class Rounds:
             self._awake.clear()
 
     def _round(self) -> int:
-        """Lease as many as there are free hands, and hand them out; how many."""
+        """Lease as many as there are free hands, and hand each out when its time comes; how many."""
         free = self._threads - self._in_hand
         if free <= 0 or self._leaving.is_set():
             return 0
         with self._database.write() as session:
             taken = deliveries.lease(session, self._lane, self._clock(), free, self._lease, self._settling)
         for leased in taken:
+            wait = (leased.leave_at - self._lead - self._clock()).total_seconds()
+            if (wait > 0 and self._leaving.wait(wait)) or self._leaving.is_set():
+                self._give_back(leased)
+                continue
             with self._lock:
                 self._in_hand += 1
             self._hands.submit(self._carry, leased)
@@ -136,12 +143,10 @@ class Rounds:
 
     def _carry(self, leased: Leased) -> None:
         try:
-            wait = (leased.leave_at - self._clock()).total_seconds()
-            if (wait > 0 and self._leaving.wait(wait)) or self._leaving.is_set():
-                with self._database.write() as session:
-                    deliveries.give_back(session, leased, self._clock())
-                return
-            self._deliver(leased)
+            if self._leaving.is_set():
+                self._give_back(leased)
+            else:
+                self._deliver(leased)
         except DomainError as error:
             log.warning("Delivery %s could not be settled: %s", leased.delivery_id, error)
         except Exception:
@@ -151,6 +156,10 @@ class Rounds:
             with self._lock:
                 self._in_hand -= 1
             self._awake.set()
+
+    def _give_back(self, leased: Leased) -> None:
+        with self._database.write() as session:
+            deliveries.give_back(session, leased, self._clock())
 
     def _end_in_failure(self, leased: Leased) -> None:
         try:

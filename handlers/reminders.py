@@ -33,11 +33,11 @@ def compose(leased: Leased, context: Context) -> Screen | Suppressed:
         reason = digests.why_not_now(facts, where, context.now, context.holidays)
         if reason is None and switches.REMINDER not in switches.on(session):
             reason = "turned off"
-        if reason is not None:
-            return Suppressed(reason)
-        told = digests.digest(session, leased.user_id, context.now)
-    if told is None or not told.lines:
-        return Suppressed("announced" if told is not None and told.is_announced else "course paused")
+        if facts is None or reason is not None:
+            return Suppressed(reason or "unlinked")
+        told = digests.digest(session, facts, context.now)
+    if not told.lines:
+        return Suppressed("announced" if told.is_announced else "course paused")
     # Whoever did a lesson since it was planned is not told goodbye.
     return messages.digest(told, min(int(leased.facts["step"]), told.nudges + 1), context.now)
 
@@ -288,8 +288,9 @@ def _confirm(request: Request, caller: Caller, context: Context, notice: tuple[B
     if request.surface == "home":
         return Reply(then=_refresh(caller))
     with context.read() as session:
-        told = digests.digest(session, learner(caller), context.now)
-    screen = messages.digest(told, 1, context.now, notice) if told and told.lines else messages.only(notice)
+        facts = facts_of(session, [learner(caller)])[learner(caller)]
+        told = digests.digest(session, facts, context.now)
+    screen = messages.digest(told, 1, context.now, notice) if told.lines else messages.only(notice)
     return Reply(screen, then=_refresh(caller))
 
 

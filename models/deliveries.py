@@ -198,7 +198,9 @@ _TAKE = (
 _MINE = and_(
     _DELIVERY.c.id == an_id("delivery"), _DELIVERY.c.leased_by == bindparam("holder"), _DELIVERY.c.state == SENDING
 )
-_STILL_MINE = select(_DELIVERY.c.id).where(_MINE, _DELIVERY.c.lease_ends_at > bindparam("until"))
+_STILL_MINE = select(_DELIVERY.c.id).where(
+    _MINE, _DELIVERY.c.lease_ends_at > bindparam("until"), ~paces.is_blocked(_DELIVERY.c.team_id)
+)
 _AT_CHANNEL = update(_DELIVERY).where(_MINE).values(channel_id=bindparam("channel"))
 _SETTLE = (
     update(_DELIVERY)
@@ -362,9 +364,9 @@ def lease(
     return tuple(_leased(row, holder, real_now, ends, slots.at(number)) for number, row in enumerate(rows))
 
 
-def is_mine(session: Session, leased: Leased, until: datetime) -> bool:
-    """Whether the lease still holds, and will until this instant."""
-    asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "until": until}
+def may_leave(session: Session, leased: Leased, real_now: datetime, until: datetime) -> bool:
+    """Whether the lease still holds, and will until this instant, and Slack has refused nothing meanwhile."""
+    asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "until": until, "now": real_now}
     return session.connection().execute(_STILL_MINE, asked).first() is not None
 
 

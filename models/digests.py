@@ -11,7 +11,7 @@ from models import audiences, catalog, mutes, pauses, rhythms
 from models.courses import MINUTES, Lesson, Module
 from models.outlines import ORDER, VISIBLE
 from models.progressrows import Progress
-from models.reminderfacts import Facts, facts_of
+from models.reminderfacts import Facts
 from models.rhythms import Rhythm
 from models.statements import an_id, table_of
 
@@ -76,14 +76,12 @@ _OPEN_LESSONS = (
 _NEXT_LESSONS = select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1)
 
 
-def digest(session: Session, user_id: str, now: datetime) -> Digest | None:
-    """What there is to say to this learner now; None for nobody we know.
+def digest(session: Session, facts: Facts, now: datetime) -> Digest:
+    """What there is to say now to the learner these facts are about.
 
     Courses muted or paused are left out, and those whose instructor told them something today.
     """
-    facts = facts_of(session, [user_id]).get(user_id)
-    if facts is None:
-        return None
+    user_id = facts.user_id
     silent = pauses.courses(session) | {course_id for course_id, _ in mutes.of(session, user_id)}
     announced = audiences.told_since(session, user_id, rhythms.day_began(now, facts.rhythm.tz))
     mine = [

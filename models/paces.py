@@ -1,13 +1,14 @@
 """Slack's pace for each workspace, found by trying, shared by every sender through one row. All in real time.
 
 Slack allows "several hundred messages per minute" for a workspace and says no more (docs: Web API rate limits). So the
-pace grows until Slack refuses, then stays just below that, feeling its way up slowly; refused again at once, it halves.
+pace grows until Slack refuses, then stays just below what Slack had taken in the second before that, feeling its way up
+slowly; refused again at once, it halves.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.statements import insert_unless_there, table_of
@@ -16,9 +17,14 @@ FIRST_RATE = 5.0
 """Messages a second to begin with: three hundred a minute."""
 LOWEST_RATE, HIGHEST_RATE = 1.0, 200.0
 """One a second is what Slack advises to design for (docs: Web API rate limits), so nothing goes below it."""
-GROWTH, SLOW_GROWTH = 0.02, 0.00001
-"""By how much the pace grows with each message: below the ceiling or without one, and once near it."""
+GROWTH = 1.0
+"""Messages a second by which the pace grows with each message while no ceiling is known: it doubles every second."""
+REGROWTH, SLOW_GROWTH = 0.02, 0.000003
+"""By which share it grows with each message below the ceiling, and near it: at fifty a second, two percent in two
+minutes."""
 BELOW_CEILING = 0.98
+MOSTLY_OURS = 0.5
+"""At least so much of the pace counts as taken, since other senders of the workspace had their share of it."""
 AT_ONCE = timedelta(seconds=5)
 """A refusal within so much sending after the last one says that the pace is far too high."""
 FORGOTTEN = timedelta(minutes=5)
@@ -58,6 +64,14 @@ class Slots:
 
 
 _PACE = table_of(Pace)
+
+
+def is_blocked(team_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether nobody may send in a workspace at the moment ``now``, a parameter."""
+    blocked = select(_PACE.c.team_id).where(_PACE.c.team_id == team_id, _PACE.c.blocked_until > bindparam("now"))
+    return blocked.correlate_except(_PACE).exists()
+
+
 _OF_TEAM = _PACE.c.team_id == bindparam("team")
 _LOCKED = select(_PACE).where(_OF_TEAM).with_for_update()
 _TAKEN = (
@@ -99,27 +113,33 @@ def take(session: Session, slots: Slots, used: int) -> None:
     pace = _locked(session, slots.team_id, slots.first_at)
     ceiling = pace.ceiling if pace.since_refused < pace.rate * FORGOTTEN.total_seconds() else None
     near = ceiling is not None and pace.rate >= BELOW_CEILING * ceiling * 0.999
-    rate = pace.rate * (1 + (SLOW_GROWTH if near else GROWTH)) ** used
-    if not near and ceiling is not None:
-        rate = min(rate, BELOW_CEILING * ceiling)
+    if ceiling is None:
+        rate = pace.rate + GROWTH * used
+    elif near:
+        rate = pace.rate * (1 + SLOW_GROWTH) ** used
+    else:
+        rate = min(pace.rate * (1 + REGROWTH) ** used, BELOW_CEILING * ceiling)
     rate = min(rate, HIGHEST_RATE)
     values = {"team": slots.team_id, "next": slots.at(used), "pace": rate, "limit": ceiling, "more": used}
     session.connection().execute(_TAKEN, values)
 
 
-def slow_down(session: Session, team_id: str, retry_after: float, real_now: datetime) -> None:
+def slow_down(session: Session, team_id: str, retry_after: float, real_now: datetime, taken: int | None = None) -> None:
     """Slack refused a message for ``retry_after`` seconds: nobody sends until then, and slower after it.
 
-    Refusals of messages that were on their way at the same moment count once.
+    ``taken`` is how many messages the caller saw Slack take in the second before. Refusals of messages that were on
+    their way at the same moment count once.
     """
     pace = _locked(session, team_id, real_now)
     until = real_now + timedelta(seconds=retry_after)
+    # A pace that still grew was never sent at for a whole second.
+    sent_at = pace.rate if taken is None else min(pace.rate, max(taken, pace.rate * MOSTLY_OURS, LOWEST_RATE))
     if pace.blocked_until is not None and pace.blocked_until > real_now:
         rate, ceiling, until = pace.rate, pace.ceiling, max(until, pace.blocked_until)
-    elif pace.since_refused < pace.rate * AT_ONCE.total_seconds():
-        rate, ceiling = max(pace.rate / 2, LOWEST_RATE), pace.rate
+    elif pace.ceiling is not None and pace.since_refused < pace.rate * AT_ONCE.total_seconds():
+        rate, ceiling = max(sent_at / 2, LOWEST_RATE), sent_at
     else:
-        rate, ceiling = pace.rate * BELOW_CEILING, pace.rate
+        rate, ceiling = sent_at * BELOW_CEILING, sent_at
     session.connection().execute(_SLOWED, {"team": team_id, "pace": rate, "limit": ceiling, "until": until})
 
 

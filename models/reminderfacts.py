@@ -230,10 +230,7 @@ def facts_of(session: Session, user_ids: Collection[str]) -> dict[str, Facts]:
     courses: dict[tuple[str, bool], int] = {
         (row.user_id, bool(row.is_muted)): row.courses for row in connection.execute(_OPEN_COURSES, asked)
     }
-    active: dict[str, datetime] = {}
-    for user_id, at in connection.execute(_SIGNS, asked):
-        if at is not None:
-            active[user_id] = max(at, active.get(user_id, at))
+    active = _signs_of(session, user_ids)
     away = absences.of(session, user_ids)
     return {
         row.id: Facts(
@@ -249,3 +246,22 @@ def facts_of(session: Session, user_ids: Collection[str]) -> dict[str, Facts]:
         )
         for row in connection.execute(_ROWS, asked)
     }
+
+
+def answers_of(session: Session, user_id: str) -> Facts | None:
+    """What a learner made of the reminders that came: of their facts only the row and the last sign of life, which
+    `Facts.nudges` and `Facts.stopped_because` follow from. None for nobody we know."""
+    active = _signs_of(session, [user_id])
+    for row in session.connection().execute(_ROWS, {"users": [user_id]}):
+        has_row = row.user_id is not None
+        told = Schedule(*row[1:-1]) if has_row else NEVER_CHOSEN
+        return Facts(user_id, told, has_row=has_row, active_at=active.get(user_id))
+    return None
+
+
+def _signs_of(session: Session, user_ids: Collection[str]) -> dict[str, datetime]:
+    active: dict[str, datetime] = {}
+    for user_id, at in session.connection().execute(_SIGNS, {"users": list(user_ids)}):
+        if at is not None:
+            active[user_id] = max(at, active.get(user_id, at))
+    return active

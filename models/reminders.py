@@ -18,7 +18,7 @@ from models.dues import Addressee
 from models.enrollments import Enrollment
 from models.links import Link
 from models.members import Member
-from models.reminderfacts import Facts, decide, facts_of
+from models.reminderfacts import Facts, answers_of, decide, facts_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
 from models.rhythms import Rhythm
 from models.statements import ForMany, driver_value, for_each_database, own, table_of
@@ -297,7 +297,7 @@ def choose(session: Session, user_id: str, rhythm: Rhythm, own_tz: str | None, n
 
     What was unanswered until now is forgiven. `schedule` is the caller's next step, as it is after each of these.
     """
-    told = {"rhythm": rhythm.kind, "weekdays": rhythm.weekdays, "hour": rhythm.hour, "tz": own_tz}
+    told: dict[str, Any] = {"rhythm": rhythm.kind, "weekdays": rhythm.weekdays, "hour": rhythm.hour, "tz": own_tz}
     _change(session, "rhythm", user_id, **told, answered_at=now)
 
 
@@ -323,14 +323,17 @@ def nudged(session: Session, user_id: str, now: datetime) -> None:
     The row alone can't tell how many there are: a lesson may have been done that nobody has followed yet.
     """
     session.connection().execute(_LOCK, {"users": [user_id]})
-    for facts in facts_of(session, [user_id]).values():
-        nudges = facts.nudges + 1
-        _change(session, "nudged", user_id, nudges=nudges, nudged_at=now)
-        if nudges >= LAST_STEP and facts.stopped_because is None:
-            stop(session, user_id, UNANSWERED, now)
+    facts = answers_of(session, user_id)
+    if facts is None:
+        return
+    nudges = facts.nudges + 1
+    _change(session, "nudged", user_id, is_there=facts.has_row, nudges=nudges, nudged_at=now)
+    if nudges >= LAST_STEP and facts.stopped_because is None:
+        stop(session, user_id, UNANSWERED, now)
 
 
-def _change(session: Session, what: str, user_id: str, **values: Any) -> None:
-    session.connection().execute(own(session, _MAKE), {"user_id": user_id, **asdict(Schedule())})
+def _change(session: Session, what: str, user_id: str, *, is_there: bool = False, **values: Any) -> None:
+    if not is_there:
+        session.connection().execute(own(session, _MAKE), {"user_id": user_id, **asdict(Schedule())})
     named = {f"new_{column}": value for column, value in values.items()}
     session.connection().execute(_CHANGE[what], {"user": user_id, **named})

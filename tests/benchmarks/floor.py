@@ -58,9 +58,7 @@ SELECT l.id, l.title, l.content_type, l.minutes, m.id, m.title, p.id, p.complete
 FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
 LEFT JOIN progress p ON p.lesson_id = l.id AND p.user_id = ?
 WHERE m.course_id = ? AND p.completed IS NOT 1 ORDER BY m."order", m.id, l."order", l.id LIMIT 1"""
-ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {mark: f"\u200b{mark}\u200b" for mark in "*_~`"}
-)
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {mark: f"\u200b{mark}\u200b" for mark in "*_~`"})
 HEADING = {"type": "header", "text": {"type": "plain_text", "text": "Courses", "emoji": True}}
 FINDER = {
     "type": "actions",

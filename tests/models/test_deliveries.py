@@ -166,8 +166,8 @@ def test_what_is_settled_stays_settled(any_session: Session, way: str) -> None:
 def test_who_is_late_but_alone_may_still_say_what_became_of_it(any_session: Session) -> None:
     planned(any_session, "a")
     (leased,) = taken(any_session)
-    assert deliveries.is_mine(any_session, leased, REAL + LEASE - MOMENT)
-    assert not deliveries.is_mine(any_session, leased, REAL + LEASE)
+    assert deliveries.may_leave(any_session, leased, REAL, REAL + LEASE - MOMENT)
+    assert not deliveries.may_leave(any_session, leased, REAL, REAL + LEASE)
     assert deliveries.sent(any_session, leased, "1.1", NOW)
 
 
@@ -175,8 +175,8 @@ def test_a_lease_somebody_else_took_over_is_not_mine(any_session: Session) -> No
     planned(any_session, "a")
     (stale,) = taken(any_session)
     (holder,) = taken(any_session, REAL + LEASE + SETTLING)
-    assert not deliveries.is_mine(any_session, stale, REAL)
-    assert deliveries.is_mine(any_session, holder, REAL)
+    assert not deliveries.may_leave(any_session, stale, REAL, REAL)
+    assert deliveries.may_leave(any_session, holder, REAL, REAL)
 
 
 def test_a_refusal_for_now_comes_again_when_it_should_and_is_certainly_not_there(any_session: Session) -> None:
