@@ -2,9 +2,28 @@
 
 import sys
 
-from tests.benchmarks import bench_desk, bench_tick, page
+from tests.benchmarks import (
+    bench_catalog,
+    bench_desk,
+    bench_growth,
+    bench_scale,
+    bench_sender,
+    bench_size,
+    bench_statements,
+    bench_tick,
+    page,
+)
 
-BENCHMARKS = (bench_tick, bench_desk)
+BENCHMARKS = (
+    bench_catalog,
+    bench_statements,
+    bench_growth,
+    bench_desk,
+    bench_tick,
+    bench_sender,
+    bench_size,
+    bench_scale,
+)
 
 
 def main(names: list[str]) -> int:
