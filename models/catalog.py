@@ -13,6 +13,7 @@ from models.completions import Completion
 from models.courses import MINUTES, SORTED_BY, Course, CourseGone, Lesson, Module
 from models.enrollments import Enrollment
 from models.places import Place
+from models.prepared import Prepared
 from models.progressrows import Progress
 from models.statements import an_id, table_of
 from models.users import User, full_name
@@ -122,12 +123,12 @@ def _with_my_progress(module: FromClause) -> FromClause:
     )
 
 
-_PAGE_AFTER, _PAGE_BEFORE = _slice(forward=True), _slice(forward=False)
-_START = {"title": "", "course": -1}
+_PAGE_AFTER, _PAGE_BEFORE = Prepared(_slice(forward=True)), Prepared(_slice(forward=False))
+_START: dict[str, Any] = {"title": "", "course": -1}
 _THESE: Select[Any] = (
     select(*_faces(_COURSE)).select_from(_with_mine(_COURSE)).where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
 )
-_THESE_COUNTED = (
+_THESE_COUNTED = Prepared(
     select(_MODULE.c.course_id, *_COUNTS)
     .select_from(_with_my_progress(_MODULE))
     .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)))
@@ -158,16 +159,15 @@ def catalog(
 
     ``after`` and ``before`` are cursors of another page; one that says nothing leads to the first page.
     """
-    connection = session.connection()
     forward = after is not None or before is None
     place = _place(after if forward else before)
     asked = {"user": user_id, "limit": size + 1}
-    rows: Sequence[Row[Any]] = ()
+    rows: Sequence[Any] = ()
     if place is not None:
-        rows = connection.execute(_PAGE_AFTER if forward else _PAGE_BEFORE, asked | place).all()
+        rows = (_PAGE_AFTER if forward else _PAGE_BEFORE).rows(session, **asked, **place)
     if not rows:
         forward, place = True, None
-        rows = connection.execute(_PAGE_AFTER, asked | _START).all()
+        rows = _PAGE_AFTER.rows(session, **asked, **_START)
     has_more, rows = len(rows) > size, rows[:size]
     if not forward:
         rows = rows[::-1]
@@ -205,11 +205,10 @@ def my_cards(session: Session, user_id: str) -> tuple[Card, ...]:
     return tuple(_card(row, counts.get(row.id)) for row in connection.execute(_MINE, {"user": user_id}))
 
 
-def _counted(session: Session, course_ids: list[int], user_id: str | None) -> dict[int, Row[Any]]:
+def _counted(session: Session, course_ids: list[int], user_id: str | None) -> dict[int, Any]:
     if not course_ids:
         return {}
-    asked = {"user": user_id, "courses": course_ids}
-    return {row.course_id: row for row in session.connection().execute(_THESE_COUNTED, asked)}
+    return {row.course_id: row for row in _THESE_COUNTED.rows(session, user=user_id, courses=course_ids)}
 
 
 def _card(row: Row[Any], counts: Row[Any] | None) -> Card:

@@ -54,14 +54,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; whatever it changes is rolled back."""
-        with _explained(), Session(self.reader) as session:
+        with _explained(self.reader), Session(self.reader) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, committed when the block ends and rolled back when it raises."""
         with (
-            _explained(),
+            _explained(self.writer),
             self._turn(),
             Session(self.writer, expire_on_commit=False) as session,
             session.begin(),
@@ -106,10 +106,12 @@ def normal_url(url: str) -> URL:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(engine: Engine) -> Iterator[None]:
+    # What is run past the engine (models.prepared) fails with the driver's own errors.
+    own: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
     try:
         yield
-    except (OperationalError, PoolTimeoutError) as error:
+    except (OperationalError, own, PoolTimeoutError) as error:
         raise Unavailable from error
     except DBAPIError as error:
         if error.connection_invalidated:
@@ -133,6 +135,8 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: boo
             connect_args=connect_args,
         )
 
+    begin = "BEGIN IMMEDIATE" if immediate else "BEGIN"
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         # The driver's own transaction control would begin late and silently lose updates; we say BEGIN ourselves.
@@ -145,7 +149,8 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: boo
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        # Straight to the driver: through the engine it would cost as much as a statement of a screen.
+        connection.connection.driver_connection.execute(begin)
 
     return engine
 

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import changes, users
 from models.links import Link
+from models.prepared import Prepared
 from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
 from models.statements import insert_or_update, table_of
 from models.users import User
@@ -118,7 +119,7 @@ _MEMBER, _LINK, _USER = table_of(Member), table_of(Link), table_of(User)
 _ROLE, _USER_ROLE = table_of(Role), table_of(UserRole)
 _SAME_PERSON = (_LINK.c.team_id == _MEMBER.c.team_id) & (_LINK.c.slack_user_id == _MEMBER.c.slack_user_id)
 _THIS_MEMBER = (_MEMBER.c.team_id == bindparam("team")) & (_MEMBER.c.slack_user_id == bindparam("person"))
-_IDENTIFY = (
+_IDENTIFY = Prepared(
     select(
         _MEMBER.c.name,
         _MEMBER.c.handle,
@@ -200,7 +201,7 @@ _AT_ONCE = 500
 
 def identify(session: Session, team_id: str, slack_user_id: str) -> Caller | None:
     """Who this is, with link and roles as they stand now; None for somebody never seen or deactivated."""
-    rows = session.connection().execute(_IDENTIFY, {"team": team_id, "person": slack_user_id}).all()
+    rows = _IDENTIFY.rows(session, team=team_id, person=slack_user_id)
     if not rows:
         return None
     first = rows[0]
