@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
+from bot import turns
 from bot.answers import Answers
 from bot.slack import following
 
@@ -20,17 +21,21 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Door:
-    """Checks the signature before anything else, and has Bolt dispatch in a thread of the pool.
+    """Checks the signature before anything else, and has Bolt dispatch: in turns on the loop's thread, or each request
+    in a thread of the pool where the database is a server that is waited for.
 
-    Not one of Bolt's own adapters: those dispatch on the event loop. Nor Starlette's requests and responses, which
+    Not one of Bolt's own adapters: those wait for Slack on the event loop. Nor Starlette's requests and responses, which
     would cost as much as the rest of the way in.
     """
 
-    def __init__(self, bolt: App, answers: Answers, signing_secret: str, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, bolt: App, answers: Answers, signing_secret: str, pool: ThreadPoolExecutor, *, takes_turns: bool
+    ) -> None:
         self._bolt = bolt
         self._answers = answers
         self._verifier = SignatureVerifier(signing_secret)
         self._pool = pool
+        self._takes_turns = takes_turns
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, and begin what follows once the answer is out."""
@@ -43,7 +48,10 @@ class Door:
             await _answer(send, BoltResponse(status=401))
             return
         request = BoltRequest(body=body.decode("utf-8", "replace"), headers={**headers})
-        answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._bolt.dispatch, request)
+        if self._takes_turns:
+            answer = await turns.take(self._bolt.dispatch, request, pool=self._pool)
+        else:
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._bolt.dispatch, request)
         await _answer(send, answer)
         self._answers.begin(following(request))
 

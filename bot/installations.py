@@ -3,11 +3,14 @@
 import hashlib
 import logging
 from datetime import datetime
+from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
+from bot import turns
 from handlers.profiles import profile
 from models import departures, workspaces
 from models.database import Database
@@ -29,6 +32,14 @@ class NotInstalled(Exception):
     """Slack could not tell who we are; ``str`` says what to do."""
 
 
+class _QuickClient(WebClient):
+    """A client whose calls are waited for aside where the caller is one of many on a thread."""
+
+    def api_call(self, api_method: str, **how: Any) -> SlackResponse:
+        made = super().api_call
+        return turns.wait(lambda: made(api_method, **how))
+
+
 class Installations:
     """The workspace this bot token belongs to, and Slack clients that act in it."""
 
@@ -37,7 +48,7 @@ class Installations:
         self._token = bot_token
         self._digest = hashlib.sha256(bot_token.encode()).hexdigest()
         self._workspace: Workspace | None = None
-        self.quick = WebClient(bot_token, base_url=api_url, timeout=QUICK_SECONDS, retry_handlers=[])
+        self.quick = _QuickClient(bot_token, base_url=api_url, timeout=QUICK_SECONDS, retry_handlers=[])
         """For the one call that may come before an answer."""
         self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
         """For what follows an answer."""

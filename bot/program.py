@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from sqlalchemy import text
 
+from bot import turns
 from bot.afterwards import Afterwards
 from bot.answers import Answers
 from bot.channels import learn_channels
@@ -16,6 +17,7 @@ from bot.clerk import Clerk
 from bot.delivery import Sender
 from bot.destinations import of_settings
 from bot.eventsending import Events, EventSender
+from bot.door import Door
 from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.linking import Linking
@@ -46,7 +48,7 @@ class Program:
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.settings = settings
         self.clock = clock
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, wait=turns.wait)
         self._background = Database(settings.database_url, patience=WORKER_SECONDS)
         if not migrations.is_at_head(self.database.reader):
             raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
@@ -85,9 +87,7 @@ class Program:
             settings.heartbeat_url,
         )
         self.web = build_web(
-            None if settings.is_socket_mode else self.bolt,
-            self._answers,
-            settings.slack_signing_secret,
+            None if settings.is_socket_mode else self._door(),
             self._pool,
             self.is_healthy,
             lambda: exposition(self.database, clock),
@@ -95,6 +95,10 @@ class Program:
             self._clerk_webhooks(),
         )
         self._socket: Socket | None = None
+
+    def _door(self) -> Door:
+        secret, takes_turns = self.settings.slack_signing_secret, self.database.is_sqlite
+        return Door(self.bolt, self._answers, secret, self._pool, takes_turns=takes_turns)
 
     def _linking(self) -> Linking | None:
         settings = self.settings

@@ -1,6 +1,7 @@
 """The database: one place that opens it, and two ways to work with it, reading and writing."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -23,8 +24,12 @@ POSTGRESQL_CONNECTIONS = 20
 """As many as a process has threads that may ask at once, so that none waits for a connection it could have."""
 WRITER_CACHE_KIB = 16 * 1024
 """Pages of the one writing connection kept in memory at most."""
-SQLITE_READERS = 4
+SQLITE_READERS = 8
 """Read connections on SQLite: more threads only contend for the interpreter lock."""
+
+
+def _at_once(call: Callable[[], Any]) -> Any:
+    return call()
 
 
 class Database:
@@ -33,18 +38,21 @@ class Database:
     ``read()`` and ``write()`` each give a session in one transaction. On SQLite a writing transaction begins IMMEDIATE
     behind an in-process lock, so what it read before it wrote still holds; on PostgreSQL operations lock their guard
     row. Both raise `Unavailable` when the database is locked, stopped or out of reach for longer than ``patience``
-    seconds.
+    seconds. On SQLite ``wait`` makes the calls that wait for another writer.
     """
 
-    def __init__(self, url: str, *, patience: float = INTERACTIVE_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, patience: float = INTERACTIVE_SECONDS, wait: Callable[[Callable[[], Any]], Any] = _at_once
+    ) -> None:
         self.url = normal_url(url)
         self.patience = patience
+        self._wait = wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._one_writer = Lock()
         if self.is_sqlite:
             in_memory = not self.url.database or self.url.database == ":memory:"
-            self.reader = _sqlite_engine(self.url, patience, in_memory, immediate=False)
-            self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, immediate=True)
+            self.reader = _sqlite_engine(self.url, patience, in_memory)
+            self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, writes=wait)
         else:
             self.reader = self.writer = _postgresql_engine(self.url, patience)
 
@@ -75,7 +83,8 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._one_writer.acquire(timeout=self.patience):
+        lock = self._one_writer
+        if not lock.acquire(blocking=False) and not self._wait(lambda: lock.acquire(timeout=self.patience)):
             raise Unavailable
         try:
             yield
@@ -119,7 +128,10 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise
 
 
-def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: bool) -> Engine:
+def _sqlite_engine(
+    url: URL, patience: float, in_memory: bool, *, writes: Callable[[Callable[[], Any]], Any] | None = None
+) -> Engine:
+    """An engine for reading, or for writing with what waits for other writers."""
     if not in_memory and url.database:
         Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     connect_args: dict[str, Any] = {"timeout": patience, "check_same_thread": False}
@@ -129,13 +141,13 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: boo
         engine = create_engine(
             url,
             poolclass=QueuePool,
-            pool_size=1 if immediate else SQLITE_READERS,
+            pool_size=1 if writes else SQLITE_READERS,
             max_overflow=0,
             pool_timeout=patience,
+            # A session ends its own transaction before it gives the connection back.
+            pool_reset_on_return=None,
             connect_args=connect_args,
         )
-
-    begin = "BEGIN IMMEDIATE" if immediate else "BEGIN"
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -143,16 +155,32 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, immediate: boo
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        if immediate:
+        if writes:
             # A tick touches learners all over the file; in the default's 2 MB it would read the same pages again.
             connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # Straight to the driver: through the engine it would cost as much as a statement of a screen.
-        connection.connection.driver_connection.execute(begin)
+        driver = connection.connection.driver_connection
+        if writes is None:
+            driver.execute("BEGIN")
+        else:
+            _begin_writing(driver, patience, writes)
 
     return engine
+
+
+def _begin_writing(driver: sqlite3.Connection, patience: float, wait: Callable[[Callable[[], Any]], Any]) -> None:
+    """Begin at once where nobody writes, else once they are done."""
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        driver.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
+        wait(lambda: driver.execute("BEGIN IMMEDIATE"))
+    else:
+        driver.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
 
 
 def _postgresql_engine(url: URL, patience: float) -> Engine:

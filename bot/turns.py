@@ -1,0 +1,44 @@
+"""Taking turns on the event loop: what computes runs there, and what has to wait is waited for in a thread.
+
+Threads that compute only hand the interpreter's lock around, which on two cores cost more than the work itself. So a
+request is worked on in a greenlet of the loop's thread; where it would wait, for Slack or for another writer, it steps
+aside until a thread has done that for it, and others have their turn.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from greenlet import getcurrent, greenlet
+
+Result = TypeVar("Result")
+
+
+class _Turn(greenlet):  # type: ignore[misc]
+    """One request's turn."""
+
+
+async def take(work: Callable[..., Result], *args: Any, pool: ThreadPoolExecutor) -> Result:
+    """Do this on the loop's own thread, and whatever it waits for by `wait` in a thread of the pool."""
+    loop = asyncio.get_running_loop()
+    turn = _Turn(work)
+    told: Any = turn.switch(*args)
+    while not turn.dead:
+        try:
+            found = await loop.run_in_executor(pool, told)
+        except BaseException as error:
+            told = turn.throw(error)
+        else:
+            told = turn.switch(found)
+    result: Result = told
+    return result
+
+
+def wait(call: Callable[[], Result]) -> Result:
+    """Make a call that waits. Within a turn others have theirs meanwhile; elsewhere it is just made."""
+    turn = getcurrent()
+    if not isinstance(turn, _Turn) or turn.parent is None:
+        return call()
+    found: Result = turn.parent.switch(call)
+    return found

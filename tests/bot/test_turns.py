@@ -1,0 +1,119 @@
+"""Turns: requests share the loop's thread, and who waits holds up nobody."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, current_thread
+from typing import Any
+
+import pytest
+
+from bot import turns
+from models.database import Database
+from models.errors import Unavailable
+from tests.house import copied
+
+LONG = 10
+"""Seconds after which a test has failed rather than waited."""
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads that wait for others."""
+    with ThreadPoolExecutor(2, thread_name_prefix="aside") as made:
+        yield made
+
+
+def all_of(pool: ThreadPoolExecutor, *works: Callable[[], Any]) -> list[Any]:
+    """What each returns, begun in this order on one loop."""
+
+    async def begun() -> list[Any]:
+        return await asyncio.gather(*(turns.take(work, pool=pool) for work in works))
+
+    return asyncio.run(begun())
+
+
+def test_who_waits_lets_others_have_their_turn(pool: ThreadPoolExecutor) -> None:
+    opened = Event()
+    assert all_of(pool, lambda: turns.wait(lambda: opened.wait(LONG)), opened.set) == [True, None]
+
+
+def test_work_stays_on_one_thread_and_only_waiting_leaves_it(pool: ThreadPoolExecutor) -> None:
+    def work() -> tuple[str, str, str]:
+        before = current_thread().name
+        aside = turns.wait(lambda: current_thread().name)
+        return before, aside.rpartition("_")[0], current_thread().name
+
+    here = current_thread().name
+    assert all_of(pool, work) == [(here, "aside", here)]
+
+
+def test_what_goes_wrong_while_waiting_is_raised_where_it_was_waited_for(pool: ThreadPoolExecutor) -> None:
+    def refuse() -> None:
+        raise ValueError("no")
+
+    def work() -> str:
+        try:
+            turns.wait(refuse)
+        except ValueError as error:
+            return str(error)
+        return "nothing"
+
+    assert all_of(pool, work) == ["no"]
+
+
+def test_a_call_outside_any_turn_is_just_made() -> None:
+    assert turns.wait(lambda: current_thread().name) == current_thread().name
+
+
+def test_somebody_reads_while_somebody_else_waits_to_write(
+    sqlite_template: Path, tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    url = copied(sqlite_template, tmp_path)
+    portal, bot = Database(url, patience=LONG), Database(url, patience=LONG, wait=turns.wait)
+    done: list[str] = []
+    has_read = Event()
+
+    def write() -> None:
+        with bot.write():
+            done.append("wrote")
+
+    def read() -> None:
+        with bot.read() as session:
+            session.connection()
+        done.append("read")
+        has_read.set()
+
+    def work_for_the_portal() -> bool:
+        with portal.write():
+            writing.set()
+            return has_read.wait(LONG)
+
+    writing = Event()
+    with ThreadPoolExecutor(1) as elsewhere:
+        held = elsewhere.submit(work_for_the_portal)
+        assert writing.wait(LONG)
+        all_of(pool, write, write, read)
+        assert held.result()
+    assert done == ["read", "wrote", "wrote"]
+    bot.close()
+    portal.close()
+
+
+def test_a_writer_gives_up_in_time_to_answer(sqlite_template: Path, tmp_path: Path, pool: ThreadPoolExecutor) -> None:
+    url = copied(sqlite_template, tmp_path)
+    portal, bot = Database(url), Database(url, patience=0.05, wait=turns.wait)
+
+    def write() -> str:
+        try:
+            with bot.write():
+                return "wrote"
+        except Unavailable:
+            return "gave up"
+
+    with portal.write():
+        assert all_of(pool, write, write) == ["gave up", "gave up"]
+    assert all_of(pool, write) == ["wrote"]
+    bot.close()
+    portal.close()
