@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Hashable
 from queue import Full, Queue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 
 log = logging.getLogger("homeroom.afterwards")
@@ -14,36 +14,34 @@ Work = Callable[[], object]
 class Afterwards:
     """A few threads, each with a bounded queue. The same person's work always goes to the same thread.
 
-    Slow work, which nothing has to come after, has threads and a queue of its own: nobody's click waits for it.
+    ``every`` is how many seconds a thread rests after each piece of work.
     """
 
-    def __init__(self, threads: int = 4, waiting: int = 1000, slow_threads: int = 2) -> None:
+    def __init__(self, threads: int = 4, waiting: int = 1000, every: float = 0.0) -> None:
+        self._every = every
+        self._stopping = Event()
         self._queues: list[Queue[tuple[Hashable | None, Work] | None]] = [Queue(waiting) for _ in range(threads)]
-        self._slow: Queue[tuple[Hashable | None, Work] | None] = Queue(waiting)
-        served = [*self._queues, *[self._slow] * slow_threads]
         self._once: set[Hashable] = set()
         self._lock = Lock()
         self._threads = [
             Thread(target=self._run, args=(queue,), name=f"afterwards-{number}", daemon=True)
-            for number, queue in enumerate(served)
+            for number, queue in enumerate(self._queues)
         ]
         for thread in self._threads:
             thread.start()
 
-    def add(self, person: Hashable, work: Work, *, once: Hashable | None = None, is_slow: bool = False) -> bool:
+    def add(self, person: Hashable, work: Work, *, once: Hashable | None = None) -> bool:
         """Queue work for a person; False when there was no room and it is lost.
 
-        What is slow may be done at the same time as what was queued before or after it. Work with the same ``once``
-        that is still waiting is not queued again.
+        Work with the same ``once`` that is still waiting is not queued again.
         """
         if once is not None:
             with self._lock:
                 if once in self._once:
                     return True
                 self._once.add(once)
-        queue = self._slow if is_slow else self._queues[hash(person) % len(self._queues)]
         try:
-            queue.put_nowait((once, work))
+            self._queues[hash(person) % len(self._queues)].put_nowait((once, work))
         except Full:
             self._forget(once)
             log.warning("No room for what should follow an answer; it is lost")
@@ -53,8 +51,8 @@ class Afterwards:
     def stop(self, seconds: float) -> None:
         """Finish what is waiting, within so many seconds; what is left then is lost."""
         deadline = monotonic() + seconds
-        slow = [self._slow] * (len(self._threads) - len(self._queues))
-        for queue in (*self._queues, *slow):
+        self._stopping.set()
+        for queue in self._queues:
             try:
                 queue.put(None, timeout=max(0.0, deadline - monotonic()))
             except Full:
@@ -76,3 +74,5 @@ class Afterwards:
                 work()
             except Exception:
                 log.exception("What should follow an answer failed")
+            if self._every:
+                self._stopping.wait(self._every)

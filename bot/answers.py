@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from slack_bolt import Ack
 from slack_sdk import WebClient
@@ -47,24 +47,29 @@ log = logging.getLogger("homeroom.answers")
 NO_LUCK = "Slack didn't let me open that just now. Try again in a moment."
 
 
+Lane = Literal["prompt", "slow", "home"]
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Work for after the answer, in its person's order; of those with the same ``once`` one is enough. What is slow
-    keeps nobody's order."""
+    """Work for after the answer, in its person's order on its lane; of those with the same ``once`` one is enough.
+
+    Homes are published at a pace of their own, and nobody's click waits for what is slow.
+    """
 
     person: tuple[str, str]
     work: Callable[[], object]
     once: tuple[str, ...] | None = None
-    is_slow: bool = False
+    lane: Lane = "prompt"
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Gives replies to Slack. ``context_at`` makes a handler's context for a moment; ``find_match`` looks for the
-    account of the portal that may be a Slack person's."""
+    account of the portal that may be a Slack person's. What follows an answer goes to its lane."""
 
     installations: Installations
-    afterwards: Afterwards
+    lanes: Mapping[Lane, Afterwards]
     context_at: Callable[[datetime], Context]
     clock: Callable[[], datetime]
     find_match: Callable[[str, str], object] = lambda team_id, slack_user_id: None
@@ -84,7 +89,7 @@ class Answers:
     def begin(self, following: Iterable[FollowUp]) -> None:
         """Queue what follows an answer."""
         for one in following:
-            self.afterwards.add(one.person, one.work, once=one.once, is_slow=one.is_slow)
+            self.lanes[one.lane].add(one.person, one.work, once=one.once)
 
     def post(self, team_id: str, slack_user_id: str, screen: Screen) -> None:
         """Write to somebody who is waiting for it, soon."""
@@ -96,7 +101,7 @@ class Answers:
 
     def _home(self, team_id: str, slack_user_id: str) -> FollowUp:
         person = (team_id, slack_user_id)
-        return FollowUp(person, _later(self._publish_home, team_id, slack_user_id), once=("home", *person))
+        return FollowUp(person, _later(self._publish_home, team_id, slack_user_id), ("home", *person), lane="home")
 
     def _follow_up(self, request: Request, after: After, means: Means) -> FollowUp:
         person = (request.team_id, request.slack_user_id)
@@ -109,7 +114,7 @@ class Answers:
         if isinstance(after, FindMatch):
             return FollowUp(person, _later(self.find_match, after.team_id, after.slack_user_id))
         work = _later(self._tell, request, after, means)
-        return FollowUp(person, work, is_slow=isinstance(after, SendFile | PassOn))
+        return FollowUp(person, work, lane="slow" if isinstance(after, SendFile | PassOn) else "prompt")
 
     def _tell(self, request: Request, after: Telling, means: Means) -> None:
         """Say what follows the answer, here or elsewhere."""
@@ -366,9 +371,11 @@ class Answers:
         if screen is None:
             return
         try:
-            self.installations.patient.views_publish(user_id=slack_user_id, view=screen.home())
+            self.installations.pacing.views_publish(user_id=slack_user_id, view=screen.home())
         except SlackApiError as error:
             _log_refusal("views.publish", error)
+        except OSError as error:
+            log.warning("Slack did not take a Home in time: %s", type(error).__name__)
 
 
 def _message(screen: Screen) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Door:
     """Checks the signature before anything else, and has Bolt dispatch: in turns on the loop's thread, or each request
     in a thread of the pool where the database is a server that is waited for.
 
-    Not one of Bolt's own adapters: those wait for Slack on the event loop. Nor Starlette's requests and responses, which
+    Not one of Bolt's own adapters: those wait for Slack on the event loop. Nor Starlette's own requests, which
     would cost as much as the rest of the way in.
     """
 

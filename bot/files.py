@@ -1,13 +1,16 @@
 """Files: reading one that somebody put into a modal, and sending one by DM (docs: files.info, working with files)."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from slack_sdk import WebClient
 from sqlmodel import Session
 
+from bot import turns
 from handlers.replies import PassOn, SendFile
 
 
@@ -37,6 +40,10 @@ def read(client: WebClient, file_id: str, most: int) -> tuple[str, bytes]:
         raise Unread("too large")
     if not _is_slacks(url, client.base_url):
         raise Unread("held elsewhere")
+    return str(file.get("name") or "file"), turns.wait(lambda: _download(client, url, file, most))
+
+
+def _download(client: WebClient, url: str, file: Mapping[str, Any], most: int) -> bytes:
     told = bytearray()
     try:
         # Slack answers a token that may not read the file with a page to sign in, and 200.
@@ -55,7 +62,7 @@ def read(client: WebClient, file_id: str, most: int) -> tuple[str, bytes]:
                     raise Unread("too large, or too slow")
     except httpx.HTTPError as error:
         raise OSError(type(error).__name__) from error
-    return str(file.get("name") or "file"), bytes(told)
+    return bytes(told)
 
 
 def made(session: Session, asked: SendFile) -> File:

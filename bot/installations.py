@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import SlackResponse
 
 from bot import turns
@@ -52,6 +53,10 @@ class Installations:
         """For the one call that may come before an answer."""
         self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
         """For what follows an answer."""
+        self.pacing = WebClient(
+            bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[RateLimitErrorRetryHandler()]
+        )
+        """For Homes: where Slack asks for a pause it pauses, and tries again once."""
         self.sending = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
         """For the ledger's sender, which alone decides when something is tried again."""
 

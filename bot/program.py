@@ -11,13 +11,13 @@ from sqlalchemy import text
 
 from bot import turns
 from bot.afterwards import Afterwards
-from bot.answers import Answers
+from bot.answers import Answers, Lane
 from bot.channels import learn_channels
 from bot.clerk import Clerk
 from bot.delivery import Sender
 from bot.destinations import of_settings
-from bot.eventsending import Events, EventSender
 from bot.door import Door
+from bot.eventsending import Events, EventSender
 from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.linking import Linking
@@ -40,6 +40,11 @@ log = logging.getLogger("homeroom")
 
 THREADS = 16
 """Requests worked on at once. Most of a thread's time is Slack opening a modal; the database takes few at a time."""
+HOME_EVERY = 0.05
+"""Seconds between two Homes. Slack takes some hundred a minute (docs: rate limits, views.publish), and a crowd
+must not have us spend on Homes what its next requests need."""
+MOST_HOMES = 10_000
+"""People whose Homes may wait to be published."""
 
 
 class Program:
@@ -54,7 +59,11 @@ class Program:
             raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
         self.installations = Installations(self.database, settings.slack_bot_token, settings.slack_api_url)
         self.workspace = self.installations.learn(clock())
-        self._afterwards = Afterwards()
+        self._lanes: dict[Lane, Afterwards] = {
+            "prompt": Afterwards(),
+            "slow": Afterwards(threads=2),
+            "home": Afterwards(threads=1, waiting=MOST_HOMES, every=HOME_EVERY),
+        }
         self._holidays = Holidays(settings.holidays)
         self._clerk: Clerk | None = None
         name_first_admins(self.database, settings.first_admins, clock())
@@ -62,7 +71,7 @@ class Program:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         asks = settings.match is not None and settings.match.asks
         self.matching = Matching(self._background, settings.match, clock) if settings.match and asks else None
-        self._answers = Answers(self.installations, self._afterwards, self.context, clock, self.find_match)
+        self._answers = Answers(self.installations, self._lanes, self.context, clock, self.find_match)
         self.bolt = build_app(self.installations, self._answers, self.context, clock)
         self.sender = Sender(
             self._background,
@@ -170,8 +179,8 @@ class Program:
         self.events.start(self.clock())
         self.scheduler.start()
         self.sender.start()
-        self._afterwards.add("members", self.learn_members, is_slow=True)
-        self._afterwards.add("channels", self.learn_channels, is_slow=True)
+        self._lanes["slow"].add("members", self.learn_members)
+        self._lanes["slow"].add("channels", self.learn_channels)
         if self.settings.is_socket_mode:
             assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)
@@ -186,7 +195,8 @@ class Program:
         self.scheduler.stop()
         self.sender.stop()
         self.events.stop()
-        self._afterwards.stop(seconds)
+        for lane in self._lanes.values():
+            lane.stop(seconds)
         if self.matching is not None:
             self.matching.stop()
         if self._clerk is not None:

@@ -9,6 +9,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel
 from models.courses import Archived, hold
 from models.errors import DomainError
 from models.instants import utc_now
+from models.prepared import Prepared
 from models.statements import an_id, insert_unless_there, table_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class NotEnrolled(DomainError):
 _ENROLLMENT = table_of(Enrollment)
 _THIS = (_ENROLLMENT.c.user_id == bindparam("user")) & (_ENROLLMENT.c.course_id == an_id("course"))
 _WITHDRAW = delete(_ENROLLMENT).where(_THIS)
-_LOCK = select(_ENROLLMENT.c.id).where(_THIS).with_for_update()
+_LOCK = Prepared(select(_ENROLLMENT.c.id).where(_THIS).with_for_update())
 _COUNT = select(func.count()).where(_ENROLLMENT.c.user_id == bindparam("user"))
 
 
@@ -70,7 +71,7 @@ def lock(session: Session, user_id: str, course_id: int) -> bool:
 
     Whether they are enrolled; when not, nothing is locked.
     """
-    return session.connection().execute(_LOCK, {"user": user_id, "course": course_id}).first() is not None
+    return _LOCK.first(session, user=user_id, course=course_id) is not None
 
 
 def count(session: Session, user_id: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, Table, and_, bindparam, case, func, select, update
+from sqlalchemy import Executable, Table, and_, bindparam, case, func, select, update
 from sqlmodel import Session
 
 from models import catalog, completions, enrollments
@@ -15,8 +15,9 @@ from models.courses import Course, Lesson, LessonGone, Module
 from models.enrollments import Enrollment, NotEnrolled
 from models.outlines import LINES, VISIBLE, LessonLine, line
 from models.places import Place
+from models.prepared import Prepared
 from models.progressrows import Progress
-from models.statements import an_id, for_each_database, own, table_of
+from models.statements import an_id, for_each_database, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class OpenLesson:
 _PROGRESS, _PLACE, _COMPLETION = table_of(Progress), table_of(Place), table_of(Completion)
 _COURSE, _MODULE, _LESSON, _ENROLLMENT = (table_of(model) for model in (Course, Module, Lesson, Enrollment))
 _ME = bindparam("user", type_=_PROGRESS.c.user_id.type)
-_THIS_LESSON: Select[Any] = (
+_THIS_LESSON = Prepared(
     select(
         _LESSON.c.id,
         _LESSON.c.title,
@@ -83,14 +84,14 @@ def _complete(insert: Callable[[Table], Any]) -> Executable:
     return statement
 
 
-_COMPLETE = for_each_database(_complete)
+_COMPLETE = Prepared(for_each_database(_complete))
 _REOPEN = (
     update(_PROGRESS)
     .where(_PROGRESS.c.user_id == _ME, _PROGRESS.c.lesson_id == an_id("lesson"), _PROGRESS.c.completed.is_(True))
     .values(completed=False, completed_at=None)
 )
 _MY_PROGRESS = and_(_PROGRESS.c.lesson_id == _LESSON.c.id, _PROGRESS.c.user_id == _ME)
-_HOW_FAR = (
+_HOW_FAR = Prepared(
     select(
         func.count().label("lessons"),
         func.coalesce(func.sum(case((_PROGRESS.c.completed.is_(True), 1), else_=0)), 0).label("done"),
@@ -98,7 +99,7 @@ _HOW_FAR = (
     .select_from(VISIBLE.outerjoin(_PROGRESS, _MY_PROGRESS))
     .where(_MODULE.c.course_id == an_id("course"))
 )
-_NEXT = (
+_NEXT = Prepared(
     LINES.add_columns(
         select(_COMPLETION.c.id)
         .where(_COMPLETION.c.user_id == _ME, _COMPLETION.c.course_id == an_id("course"))
@@ -134,8 +135,7 @@ def complete(session: Session, user_id: str, lesson_id: int, now: datetime) -> C
     # Of two who complete the last two lessons at the same moment the second waits here, and then finds the course done.
     if not enrollments.lock(session, user_id, lesson.course_id):
         raise NotEnrolled(lesson.course_id, lesson.course_title)
-    asked = {"user": user_id, "lesson": lesson_id, "now": now}
-    changed = session.connection().execute(own(session, _COMPLETE), asked).rowcount == 1
+    changed = _COMPLETE.count(session, user=user_id, lesson=lesson_id, now=now) == 1
     return _completed(session, user_id, lesson, changed=changed, settled_at=now)
 
 
@@ -149,7 +149,7 @@ def reopen(session: Session, user_id: str, lesson_id: int) -> Completed:
 
 def next_lesson(session: Session, user_id: str, course_id: int) -> LessonLine | None:
     """The first lesson in the course's order that this user has not completed."""
-    row = session.connection().execute(_NEXT, {"user": user_id, "course": course_id}).first()
+    row = _NEXT.first(session, user=user_id, course=course_id)
     return line(row, finished=row.completion_id is not None) if row else None
 
 
@@ -163,18 +163,17 @@ def summary(session: Session, user_id: str) -> tuple[Card, ...]:
     return catalog.my_cards(session, user_id)
 
 
-def _lesson(session: Session, lesson_id: int) -> Row[Any]:
-    row = session.connection().execute(_THIS_LESSON, {"lesson": lesson_id}).first()
+def _lesson(session: Session, lesson_id: int) -> Any:
+    row = _THIS_LESSON.first(session, lesson=lesson_id)
     if row is None:
         raise LessonGone
     return row
 
 
 def _completed(
-    session: Session, user_id: str, lesson: Row[Any], *, changed: bool, settled_at: datetime | None = None
+    session: Session, user_id: str, lesson: Any, *, changed: bool, settled_at: datetime | None = None
 ) -> Completed:
-    asked = {"user": user_id, "course": lesson.course_id}
-    how_far = session.connection().execute(_HOW_FAR, asked).one()
+    (how_far,) = _HOW_FAR.rows(session, user=user_id, course=lesson.course_id)
     is_done = how_far.done == how_far.lessons
     return Completed(
         changed=changed,

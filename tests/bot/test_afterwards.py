@@ -70,11 +70,12 @@ def test_it_holds_so_much_and_no_more() -> None:
     afterwards.stop(5)
 
 
-def test_nobody_waits_for_what_is_slow() -> None:
-    afterwards = Afterwards(threads=1)
-    drawn, shown = Event(), Event()
-    afterwards.add("ada", lambda: drawn.wait(5), is_slow=True)
-    afterwards.add("ada", shown.set)
-    assert shown.wait(5)
-    drawn.set()
-    afterwards.stop(5)
+def test_what_is_paced_rests_after_each_and_not_on_the_way_out() -> None:
+    paced = Afterwards(threads=1, every=60)
+    first, done = Event(), []
+    paced.add("ada", first.set)
+    paced.add("ada", lambda: done.append(1))
+    assert first.wait(5)
+    assert done == []
+    paced.stop(5)
+    assert done == [1]

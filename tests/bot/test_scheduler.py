@@ -74,7 +74,7 @@ class Ticks:
         self._afterwards = Afterwards()
         answers = Answers(
             installations,
-            self._afterwards,
+            {"prompt": self._afterwards, "slow": self._afterwards, "home": self._afterwards},
             lambda now: Context(database, now, Portal("Homeroom", None), _nobody),
             lambda: self.now,
         )
