@@ -5,11 +5,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import track
 
 from models import audit, courseexports, coursefiles, courseimports, courseplans
 from models.coursechanges import Change
@@ -18,6 +16,9 @@ from models.coursefiles import CourseFile, CourseFileErrors
 from models.courseplans import Plan
 from models.database import Database
 from models.errors import DomainError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MANY = 5
 """So many files at once get a progress bar."""
@@ -47,6 +48,8 @@ def import_courses(house: House, files: tuple[Path, ...], yes: bool, prefer_file
     Shows what would change and what that means for learners, and asks. Nobody's progress is ever lost.
     """
     database = house.database()
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     plans = _plan_all(console, database, files, prefer_file)
     for plan in plans:
@@ -90,7 +93,7 @@ def export_course(house: House, course: str, output: Path | None) -> None:
         click.echo(told, err=True)
 
 
-def _plan_all(console: Console, database: Database, files: Sequence[Path], prefer_file: bool) -> list[Plan]:
+def _plan_all(console: "Console", database: Database, files: Sequence[Path], prefer_file: bool) -> list[Plan]:
     """A plan for each file. Raises `DomainError` with every mistake of every file."""
     plans: list[Plan] = []
     mistakes: list[Mistake] = []
@@ -120,20 +123,22 @@ def _written(path: Path) -> bytes:
         raise CourseFileErrors([Mistake(str(path), 1, f"it can't be read ({error.strerror}).")]) from error
 
 
-def _apply_all(console: Console, database: Database, plans: Sequence[Plan]) -> None:
+def _apply_all(console: "Console", database: Database, plans: Sequence[Plan]) -> None:
     now = datetime.now(UTC)
     with database.write() as session:
         for plan in _watched(console, plans, "Importing"):
             courseimports.carry_out(session, plan, audit.CONSOLE, now)
 
 
-def _watched(console: Console, things: Sequence[Thing], doing: str) -> Iterable[Thing]:
+def _watched(console: "Console", things: Sequence[Thing], doing: str) -> Iterable[Thing]:
     if len(things) < MANY or not console.is_terminal:
         return things
+    from rich.progress import track
+
     return track(things, doing, console=console, transient=True)
 
 
-def _show(console: Console, plan: Plan) -> None:
+def _show(console: "Console", plan: Plan) -> None:
     def say(text: str, style: str = "") -> None:
         console.print(_printable(text), style=style)
 

@@ -5,9 +5,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
-import recurring_ical_events
-from icalendar import Calendar
-
 from bot.settings import SettingsError
 
 log = logging.getLogger("homeroom.holidays")
@@ -58,6 +55,9 @@ def read(path: Path, first: date, last: date) -> frozenset[date]:
     Events with a time of day are meetings, not holidays; cancelled ones (RFC 5545 STATUS) are none. Raises
     `SettingsError` for a file that can't be read as a calendar.
     """
+    import recurring_ical_events
+    from icalendar import Calendar
+
     try:
         calendar = Calendar.from_ical(path.read_bytes())
         events = recurring_ical_events.of(calendar).between(first, last + timedelta(days=1))

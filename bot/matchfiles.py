@@ -6,20 +6,22 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 import click
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import settings
-from bot.matching import Matching
 from bot.people import everyone
 from models import links, matches, members, users
 from models.database import Database
 from models.errors import DomainError
 from models.matches import Outcome
 from models.spreadsheets import harmless
+
+if TYPE_CHECKING:
+    from bot.matching import Matching
 
 MATCH = "match"
 """The column that tells a file of matches from pairs that somebody wrote who knows."""
@@ -119,7 +121,9 @@ def _look(house: House) -> list[Outcome]:
 
 
 @contextmanager
-def _matching(database: Database, match: settings.MatchSettings) -> Iterator[Matching]:
+def _matching(database: Database, match: settings.MatchSettings) -> Iterator["Matching"]:
+    from bot.matching import Matching
+
     matching = Matching(database, match, lambda: datetime.now(UTC))
     try:
         yield matching

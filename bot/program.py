@@ -4,37 +4,39 @@ import logging
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from sqlalchemy import text
+from starlette.routing import Route
 
 from bot import turns
 from bot.afterwards import Afterwards
 from bot.answers import Answers, Lane
 from bot.channels import learn_channels
-from bot.clerk import Clerk
 from bot.delivery import Sender
 from bot.destinations import of_settings
 from bot.door import Door
 from bot.eventsending import Events, EventSender
 from bot.holidays import Holidays
 from bot.installations import Installations
-from bot.linking import Linking
-from bot.matching import Matching
 from bot.people import learn_everyone
 from bot.scheduler import DAY, HOUR, Scheduler
 from bot.settings import Settings
 from bot.slack import Socket, build_app
 from bot.telemetry import exposition
 from bot.web import build_web
-from bot.webhooks import ClerkWebhooks
 from handlers import deliveries
 from handlers.requests import Context, Portal
 from models import audit, grants, migrations, roles, users
 from models.database import WORKER_SECONDS, Database
 from models.errors import DomainError
 from models.grants import Terms
+
+if TYPE_CHECKING:
+    from bot.clerk import Clerk
+    from bot.matching import Matching
 
 log = logging.getLogger("homeroom")
 
@@ -69,8 +71,7 @@ class Program:
         name_first_admins(self.database, settings.first_admins, clock())
         self._holidays.around(clock())
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
-        asks = settings.match is not None and settings.match.asks
-        self.matching = Matching(self._background, settings.match, clock) if settings.match and asks else None
+        self.matching = self._matching()
         self._answers = Answers(self.installations, self._lanes, self.context, clock, self.find_match)
         self.bolt = build_app(self.installations, self._answers, self.context, clock)
         self.sender = Sender(
@@ -100,8 +101,7 @@ class Program:
             self._pool,
             self.is_healthy,
             lambda: exposition(self.database, clock),
-            self._linking(),
-            self._clerk_webhooks(),
+            [*self._link_pages(), *self._clerk_webhooks()],
         )
         self._socket: Socket | None = None
 
@@ -109,17 +109,29 @@ class Program:
         secret, takes_turns = self.settings.slack_signing_secret, self.database.is_sqlite
         return Door(self.bolt, self._answers, secret, self._pool, takes_turns=takes_turns)
 
-    def _linking(self) -> Linking | None:
+    # What only some bots do is imported where they do it: it is a fifth of a start, and of the memory.
+    def _matching(self) -> "Matching | None":
+        match = self.settings.match
+        if match is None or not match.asks:
+            return None
+        from bot.matching import Matching
+
+        return Matching(self._background, match, self.clock)
+
+    def _link_pages(self) -> list[Route]:
         settings = self.settings
         if not settings.can_link:
-            return None
+            return []
+        from bot.clerk import Clerk
+        from bot.linking import Linking, routes
+
         assert settings.clerk_issuer is not None
         assert settings.clerk_client_id is not None
         assert settings.public_url is not None
         portal = urlsplit(settings.portal_url) if settings.portal_url else None
         parties = frozenset({f"{portal.scheme}://{portal.netloc}"} if portal else ())
         self._clerk = Clerk(settings.clerk_issuer, settings.clerk_client_id, settings.clerk_client_secret)
-        return Linking(
+        linking = Linking(
             self.database,
             self._clerk,
             settings.public_url,
@@ -128,13 +140,17 @@ class Program:
             self._answers.post,
             parties,
         )
+        return routes(linking, self._pool)
 
-    def _clerk_webhooks(self) -> ClerkWebhooks | None:
+    def _clerk_webhooks(self) -> list[Route]:
         secret = self.settings.clerk_webhook_secret
         if secret is None:
-            return None
-        refresh = self._answers.refresh_home
-        return ClerkWebhooks(self._background, secret, self.clock, refresh, mirrors_roles=self.settings.mirrors_roles)
+            return []
+        from bot.webhooks import ClerkWebhooks, route
+
+        refresh, mirrors_roles = self._answers.refresh_home, self.settings.mirrors_roles
+        hooks = ClerkWebhooks(self._background, secret, self.clock, refresh, mirrors_roles=mirrors_roles)
+        return [route(hooks, self._pool)]
 
     def context(self, now: datetime) -> Context:
         """What a handler works with at this moment."""

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-import httpx
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.announcements import Announcements
@@ -174,6 +173,8 @@ class Scheduler:
     def _beat(self) -> None:
         if self._heartbeat_url is None:
             return
+        import httpx
+
         try:
             httpx.get(self._heartbeat_url, timeout=HEARTBEAT_SECONDS, follow_redirects=True).raise_for_status()
         except httpx.HTTPError as error:

@@ -1,7 +1,7 @@
 """The web side: Slack's door, health and figures, and the pages behind them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.applications import Starlette
@@ -10,11 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.door import Door, Message, Receive, Send
-from bot.linking import Linking
-from bot.linking import routes as link_routes
 from bot.telemetry import CONTENT_TYPE
-from bot.webhooks import ClerkWebhooks
-from bot.webhooks import route as webhook_route
 from models.errors import DomainError
 
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
@@ -25,11 +21,10 @@ def build_web(
     pool: ThreadPoolExecutor,
     is_healthy: Callable[[], bool],
     figures: Callable[[], bytes],
-    linking: Linking | None = None,
-    webhooks: ClerkWebhooks | None = None,
+    others: Sequence[Route] = (),
 ) -> Application:
-    """The ASGI application. ``door`` is None in Socket Mode, where Slack's traffic does not come this way; ``linking``
-    is None where nobody can link themselves, ``webhooks`` where Clerk tells us nothing."""
+    """The ASGI application. ``door`` is None in Socket Mode, where Slack's traffic does not come this way; ``others``
+    are the routes of what else this bot does."""
 
     async def health(request: Request) -> Response:
         healthy = await asyncio.get_running_loop().run_in_executor(pool, is_healthy)
@@ -43,11 +38,7 @@ def build_web(
         return Response(told, media_type=CONTENT_TYPE)
 
     routes = [Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]
-    if linking is not None:
-        routes += link_routes(linking, pool)
-    if webhooks is not None:
-        routes.append(webhook_route(webhooks, pool))
-    pages = Starlette(routes=routes)
+    pages = Starlette(routes=[*routes, *others])
     if door is None:
         return pages
 

@@ -63,7 +63,7 @@ def catalogs() -> list[bytes]:
 
 @dataclass
 class Presses:
-    """Presses of Mark complete that never repeat: each is a lesson its learner has open, in a course that stays open."""
+    """Presses of Mark complete, never the same twice: each a lesson its learner has open, and no course is finished."""
 
     size: Size
     _left: Iterator[tuple[int, int]] = field(init=False)

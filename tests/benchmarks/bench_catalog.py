@@ -1,137 +1,98 @@
-"""The catalog: what reading it costs, at its first page and at its last, and finding one course in 100,000
+"""`/learn courses` through the whole stack.
 
-The first pair is processor time: the page's own SQL, captured from the bot, is run by sqlite3 alone. For searching, the
-other side looks for the word with LIKE where the index does: in titles, descriptions and the titles of lessons.
+`homeroom serve` answers signed requests over HTTP: signature, identity, link, roles, the catalog's first page with the
+learner's own progress, blocks. wrk sends them over kept connections, made and signed beforehand, of 200 learners in
+turn. The floor is one coroutine on uvicorn that checks the signature, runs the same SQL on raw sqlite3 and answers the
+same bytes (a test holds it to that). The naive app is Bolt as its guide writes it: default mode, Bolt's Starlette
+adapter, a Session and statements built for each request. The JavaScript app is the same in Bolt for JavaScript with
+better-sqlite3. Each has a copy of one database: 1,000 courses of 40 lessons, 20,000 learners, 800,000 lessons done.
+Pinned: the server has one core to itself, and the load another. Free: the system puts both where it likes.
 """
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from statistics import median
-from time import perf_counter, thread_time
-from typing import Any
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import event
-from sqlmodel import Session
+from tests.benchmarks import asking, contest, peers, servers
+from tests.benchmarks.contest import Stood, p50s, rates, told
+from tests.benchmarks.figures import Figure, at_least, at_most, ratios
+from tests.benchmarks.school import Size, furnish
+from tests.benchmarks.servers import Server
 
-from models import catalog, cursors, search
-from models.database import Database
-from tests.benchmarks.figures import Figure, at_least, at_most, ratios, told
-from tests.benchmarks.keptschools import School, opened
-from tests.benchmarks.rounds import interleave
-
-ROUNDS, TIMES = 15, 100
-SCHOOL = School("catalog", learners=1_000, courses=100_000, lessons=5, courses_each=5, done_each=3)
-LEARNER, RARE = "user_500", "050000"
-LIKE = """SELECT id FROM course WHERE title LIKE :word OR description LIKE :word OR EXISTS (
-    SELECT 1 FROM module JOIN lesson ON lesson.module_id = module.id
-    WHERE module.course_id = course.id AND lesson.removed_at IS NULL AND lesson.title LIKE :word) LIMIT 7"""
+BOT, FLOOR, NAIVE, SCRIPT = "Homeroom", "the floor", "naive Bolt", "Bolt for JavaScript"
 
 
-def measure() -> Sequence[Figure]:
-    """The catalog's page against its SQL alone, the last page against the first, and finding against looking."""
-    with opened(SCHOOL) as database:
-        said = _said(database)
-        cpu = interleave({"page": lambda: _page(database), "sql": lambda: _alone(database, said)}, ROUNDS)
-        last = cursors.pack([SCHOOL.courses - 10, f"course {SCHOOL.courses - 10:06}"])
-        pages = interleave(
-            {
-                "last": lambda: _reading(database, lambda session: _six(session, after=last)),
-                "first": lambda: _reading(database, _six),
-            },
-            ROUNDS,
-        )
-        searches = interleave(
-            {
-                "like": lambda: _reading(database, _look, 1),
-                "index": lambda: _reading(database, lambda session: _find(session, RARE)),
-                "nothing": lambda: _reading(database, lambda session: search.search(session, "zebra", user_id=LEARNER)),
-            },
-            ROUNDS,
-        )
-    return (
+def measure() -> list[Figure]:
+    """Sixteen at a time, pinned and free, and one at a time."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        furnish(f"sqlite:///{folder / 'school.db'}", Size())
+        with _contestants(folder, pinned=True) as contestants:
+            pinned = contest.held(contestants, _catalogs(folder), 16)
+            alone = contest.held(contestants, _catalogs(folder), 1)
+        with _contestants(folder, pinned=False) as contestants:
+            free = contest.held(contestants, _catalogs(folder), 16, pinned=False)
+    return [*_at_sixteen("pinned", pinned), *_at_sixteen("free", free), *_alone(alone)]
+
+
+@contextmanager
+def _contestants(folder: Path, *, pinned: bool) -> Iterator[dict[str, Server]]:
+    with ExitStack() as running:
+        paths = {name: folder / f"{number}.db" for number, name in enumerate((BOT, FLOOR, NAIVE, SCRIPT))}
+        for path in paths.values():
+            for old in folder.glob(f"{path.name}*"):
+                old.unlink()
+            shutil.copyfile(folder / "school.db", path)
+        slack = running.enter_context(servers.slack())
+        yield {
+            BOT: running.enter_context(servers.homeroom(f"sqlite:///{paths[BOT]}", slack.port, pinned=pinned)),
+            FLOOR: running.enter_context(servers.floor(paths[FLOOR], pinned=pinned)),
+            NAIVE: running.enter_context(peers.naive(paths[NAIVE], slack.port, pinned=pinned)),
+            SCRIPT: running.enter_context(peers.javascript(paths[SCRIPT], slack.port, pinned=pinned)),
+        }
+
+
+def _catalogs(folder: Path) -> Callable[[str, float], Path]:
+    def written(_name: str, _seconds: float) -> Path:
+        asking.write(folder / "asked", asking.catalogs())
+        return folder / "asked"
+
+    return written
+
+
+def _at_sixteen(how: str, stood: dict[str, list[Stood]]) -> list[Figure]:
+    mine = rates(stood[BOT])
+    what = f"the catalog, 16 at a time, {how}: answers a second against"
+    return [
         Figure(
-            "the catalog's page: processor time against sqlite3 doing the same SQL",
-            ratios(cpu["page"], cpu["sql"]),
-            at_most(4),
-            _behind(cpu["page"], cpu["sql"]),
+            f"{what} {FLOOR}",
+            ratios(mine, rates(stood[FLOOR])),
+            at_least(0.35),
+            f"{told(stood[BOT])}; floor {told(stood[FLOOR])}",
+        ),
+        Figure(f"{what} {NAIVE}", ratios(mine, rates(stood[NAIVE])), at_least(20), told(stood[NAIVE])),
+        Figure(f"{what} {SCRIPT}", ratios(mine, rates(stood[SCRIPT])), at_least(1), told(stood[SCRIPT])),
+    ]
+
+
+def _alone(stood: dict[str, list[Stood]]) -> list[Figure]:
+    mine = p50s(stood[BOT])
+    behind = f"{median(mine):.2f} ms; floor {median(p50s(stood[FLOOR])):.2f} ms"
+    naive = f"{NAIVE} {median(p50s(stood[NAIVE])):.2f} ms, {SCRIPT} {median(p50s(stood[SCRIPT])):.2f} ms"
+    return [
+        Figure(
+            "the catalog, one at a time: p50 against the floor's",
+            ratios(mine, p50s(stood[FLOOR])),
+            at_most(3.5, "and no step of 10 ms"),
+            f"{behind}; {naive}",
         ),
         Figure(
-            "catalog of 100,000 courses: the deepest page against the first",
-            ratios(pages["last"], pages["first"]),
-            at_most(1.2),
-            _behind(pages["last"], pages["first"]),
+            "processor's time for a catalog against the floor's",
+            ratios([one.cpu for one in stood[BOT]], [one.cpu for one in stood[FLOOR]]),
+            None,
+            f"{told(stood[BOT])}; floor {told(stood[FLOOR])}",
         ),
-        Figure(
-            "LIKE against searching a rare word in 100,000 courses",
-            ratios(searches["like"], searches["index"]),
-            at_least(100),
-            _behind(searches["like"], searches["index"]),
-        ),
-        Figure(
-            "LIKE against searching a word that is nowhere",
-            ratios(searches["like"], searches["nothing"]),
-            at_least(100),
-            _behind(searches["like"], searches["nothing"]),
-        ),
-    )
-
-
-def _behind(one: Sequence[float], other: Sequence[float]) -> str:
-    return f"{told(median(one) * 1e6, 'µs')} against {told(median(other) * 1e6, 'µs')}"
-
-
-def _six(session: Session, after: str | None = None) -> None:
-    assert len(catalog.catalog(session, user_id=LEARNER, after=after).cards) == 6
-
-
-def _find(session: Session, word: str) -> None:
-    assert [card.course_id for card in search.search(session, word, user_id=LEARNER).cards] == [int(word)]
-
-
-def _look(session: Session) -> None:
-    found = session.connection().exec_driver_sql(LIKE, {"word": f"%{RARE}%"}).scalars().all()
-    assert [card.course_id for card in catalog.cards(session, found, user_id=LEARNER)] == [int(RARE)]
-
-
-def _reading(database: Database, ask: Callable[[Session], object], times: int = TIMES) -> float:
-    """Seconds to ask once, each time in a session of its own."""
-    started = perf_counter()
-    for _ in range(times):
-        with database.read() as session:
-            ask(session)
-    return (perf_counter() - started) / times
-
-
-def _said(database: Database) -> list[tuple[str, Any]]:
-    """The statements of a page, and their parameters."""
-    said: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        said.append((statement, parameters))
-
-    event.listen(database.reader, "before_cursor_execute", note)
-    with database.read() as session:
-        _six(session)
-    event.remove(database.reader, "before_cursor_execute", note)
-    return [one for one in said if one[0] != "BEGIN"]
-
-
-def _page(database: Database) -> float:
-    """Seconds of processor to read a page as the bot does."""
-    started = thread_time()
-    for _ in range(TIMES):
-        with database.read() as session:
-            _six(session)
-    return (thread_time() - started) / TIMES
-
-
-def _alone(database: Database, said: Sequence[tuple[str, Any]]) -> float:
-    """Seconds of processor for the driver alone, on a connection as the bot opens it."""
-    with database.reader.connect() as connection:
-        raw: Any = connection.connection.driver_connection
-        started = thread_time()
-        for _ in range(TIMES):
-            raw.execute("BEGIN")
-            for statement, parameters in said:
-                raw.execute(statement, parameters).fetchall()
-            raw.execute("ROLLBACK")
-        return (thread_time() - started) / TIMES
+    ]

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import time
 from typing import Any
@@ -36,7 +36,8 @@ LEFT JOIN homeroom_completion c ON c.course_id = p.id AND c.user_id = ?
 ORDER BY p.sorted_by, p.id"""
 COUNTS = """
 SELECT m.course_id, count(*), sum(CASE WHEN l.minutes > 0 THEN l.minutes
-    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END), count(CASE WHEN p.completed IS 1 THEN 1 END), count(p.id)
+    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END), count(CASE WHEN p.completed IS 1 THEN 1 END),
+    count(p.id)
 FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
 LEFT JOIN progress p ON p.lesson_id = l.id AND p.user_id = ?
 WHERE m.course_id IN (?, ?, ?, ?, ?, ?) GROUP BY m.course_id"""
@@ -117,42 +118,9 @@ class Floor:
         assert me
         assert not is_guest
         rows = execute(PAGE, ("", "", -1, me, me)).fetchall()
-        page = rows[:6]
-        counts = {row[0]: row for row in execute(COUNTS, (me, *(row[0] for row in page)))}
+        counts = {row[0]: row for row in execute(COUNTS, (me, *(row[0] for row in rows[:6])))}
         execute("ROLLBACK")
-        blocks: list[dict[str, Any]] = [HEADING, FINDER]
-        lines = ["Courses"]
-        for row in page:
-            self._card(row, counts[row[0]], blocks, lines)
-        if len(rows) > 6:
-            last = page[-1]
-            cursor = _cursor(last[0], last[10])
-            blocks.append({"type": "actions", "elements": [_button("More courses", "catalog.turn", f"after {cursor}")]})
-            lines.append("[More courses]")
-        return json.dumps({"response_type": "ephemeral", "text": "\n".join(lines), "blocks": blocks}).encode()
-
-    @staticmethod
-    def _card(row: tuple[Any, ...], count: tuple[Any, ...], blocks: list[dict[str, Any]], lines: list[str]) -> None:
-        course, title, about = str(row[0]), row[1], row[2]
-        told = f"*{title.translate(ESCAPES)}*\n{about.translate(ESCAPES)}"
-        facts = f"{row[5]} {row[6]}".translate(ESCAPES) + f" · {count[1]:,} lessons · {count[2]} min"
-        small = [{"type": "mrkdwn", "text": facts, "verbatim": True}]
-        if row[7] is None:
-            words, main = facts, _button("Enroll", "course.enroll", course, "primary", f"Enroll in {title}")
-        else:
-            filled = 10 * count[3] // count[1]
-            bar = f"{'▰' * filled}{'▱' * (10 - filled)} {count[3]} of {count[1]}"
-            small.append({"type": "mrkdwn", "text": bar, "verbatim": True})
-            words = f"{facts} {bar}"
-            main = _button("Continue", "course.continue", course, "primary", f"Continue {title}")
-        details = _button("Details", "course.open", course, None, f"Details of {title}")
-        blocks += (
-            {"type": "section", "text": {"type": "mrkdwn", "text": told, "verbatim": True}},
-            {"type": "context", "elements": small},
-            {"type": "actions", "elements": [main, details]},
-            {"type": "divider"},
-        )
-        lines += (told, words, f"[{main['text']['text']}] [Details]")
+        return json.dumps(screen_of(rows, counts)).encode()
 
     def _complete(self, payload: dict[str, Any]) -> bytes:
         execute = self._database.execute
@@ -169,6 +137,42 @@ class Floor:
         assert execute(NEXT, (me, course, me, course)).fetchone()
         execute("COMMIT")
         return b""
+
+
+def screen_of(rows: Sequence[Any], counts: Mapping[int, Any]) -> dict[str, Any]:
+    """The catalog's first page: seven courses at most, of which six are shown, and the counts of those by their ids."""
+    blocks: list[dict[str, Any]] = [HEADING, FINDER]
+    lines = ["Courses"]
+    for row in rows[:6]:
+        _card(row, counts[row[0]], blocks, lines)
+    if len(rows) > 6:
+        cursor = _cursor(rows[5][0], rows[5][10])
+        blocks.append({"type": "actions", "elements": [_button("More courses", "catalog.turn", f"after {cursor}")]})
+        lines.append("[More courses]")
+    return {"response_type": "ephemeral", "text": "\n".join(lines), "blocks": blocks}
+
+
+def _card(row: tuple[Any, ...], count: tuple[Any, ...], blocks: list[dict[str, Any]], lines: list[str]) -> None:
+    course, title, about = str(row[0]), row[1], row[2]
+    told = f"*{title.translate(ESCAPES)}*\n{about.translate(ESCAPES)}"
+    facts = f"{row[5]} {row[6]}".translate(ESCAPES) + f" · {count[1]:,} lessons · {count[2]} min"
+    small = [{"type": "mrkdwn", "text": facts, "verbatim": True}]
+    if row[7] is None:
+        words, main = facts, _button("Enroll", "course.enroll", course, "primary", f"Enroll in {title}")
+    else:
+        filled = 10 * count[3] // count[1]
+        bar = f"{'▰' * filled}{'▱' * (10 - filled)} {count[3]} of {count[1]}"
+        small.append({"type": "mrkdwn", "text": bar, "verbatim": True})
+        words = f"{facts} {bar}"
+        main = _button("Continue", "course.continue", course, "primary", f"Continue {title}")
+    details = _button("Details", "course.open", course, None, f"Details of {title}")
+    blocks += (
+        {"type": "section", "text": {"type": "mrkdwn", "text": told, "verbatim": True}},
+        {"type": "context", "elements": small},
+        {"type": "actions", "elements": [main, details]},
+        {"type": "divider"},
+    )
+    lines += (told, words, f"[{main['text']['text']}] [Details]")
 
 
 def _button(text: str, action: str, value: str, style: str | None = None, label: str | None = None) -> dict[str, Any]:

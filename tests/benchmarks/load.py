@@ -38,12 +38,12 @@ def run(ports: Sequence[int], requests: Path, connections: int, seconds: float, 
     if wrk is None:
         raise RuntimeError("These benchmarks need wrk. Install it: apt-get install wrk, or brew install wrk.")
     threads = len(ports)
-    told = subprocess.run(
+    with on_core(LOAD if pinned else None):
+        told = subprocess.run(
         [wrk, f"-t{threads}", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s", "-s", SCRIPT,
          f"http://127.0.0.1:{ports[0]}/slack/events"],
         env=os.environ
         | {"LOAD_FILE": str(requests), "LOAD_PORTS": " ".join(map(str, ports)), "LOAD_THREADS": str(threads)},
-        preexec_fn=on_core(LOAD if pinned else None),
         capture_output=True,
         text=True,
         check=True,

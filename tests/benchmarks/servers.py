@@ -44,14 +44,14 @@ def started(
 ) -> Iterator[Server]:
     """A program while the block runs, from when it listens on its port."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+b") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **(env or {})},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=on_core(core),
-        )
+        with on_core(core):
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **(env or {})},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         try:
             try:
                 _wait_for(port, process)
@@ -87,7 +87,7 @@ def homeroom(
 def floor(path: Path, *, pinned: bool = True) -> Iterator[Server]:
     """The least that can answer the same, on a SQLite file."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.benchmarks.floor", str(port), path]
+    command = (sys.executable, "-m", "tests.benchmarks.floor", str(port), path)
     with started(command, port, core=SERVER if pinned else None) as server:
         yield server
 
