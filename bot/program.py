@@ -30,7 +30,7 @@ from bot.web import build_web
 from handlers import deliveries
 from handlers.requests import Context, Portal
 from models import audit, grants, migrations, roles, users
-from models.database import WORKER_SECONDS, Database
+from models.database import Database
 from models.errors import DomainError
 from models.grants import Terms
 
@@ -56,7 +56,7 @@ class Program:
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database_url, wait=turns.wait)
-        self._background = Database(settings.database_url, patience=WORKER_SECONDS)
+        self._background = self.database.for_workers()
         if not migrations.is_at_head(self.database.reader):
             raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
         self.installations = Installations(self.database, settings.slack_bot_token, settings.slack_api_url)

@@ -35,7 +35,9 @@ log = logging.getLogger("homeroom.scheduler")
 
 FOLLOW_SECONDS = 2
 REMIND_SECONDS = 10
-MOST_ROUNDS = 50
+AT_ONCE = 100
+"""Changes consumed in one transaction: whoever presses meanwhile waits until it is over."""
+MOST_ROUNDS = 250
 """Batches of changes a tick consumes at most, so that a large import doesn't hold up the next tick for long."""
 HOME_IS_OPEN = timedelta(minutes=10)
 """Home follows what others change for people who opened it this recently; the rest get it when they open it."""
@@ -104,7 +106,7 @@ class Scheduler:
                     return
             holidays = self._answers.context_at(now).holidays
             with self._database.write() as session:
-                touched = changes.consume(session, now, datetime.now(UTC))
+                touched = changes.consume(session, now, datetime.now(UTC), AT_ONCE)
                 users = sorted({row.user_id for row in touched})
                 reminders.schedule(session, users[: reminders.AT_ONCE], now, holidays)
                 # A change of a course touches everybody in it: the rest wait their turn, so that nobody else has to.

@@ -59,6 +59,16 @@ class Database:
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string(hide_password=True)})"
 
+    def for_workers(self) -> "Database":
+        """The same database for background work: more patient, and taking the same turns to write.
+
+        Between two who know nothing of each other SQLite's own waiting is a ladder of naps, at whose end a person may
+        find that somebody else was quicker again.
+        """
+        workers = Database(self.url.render_as_string(hide_password=False), patience=WORKER_SECONDS)
+        workers._one_writer = self._one_writer
+        return workers
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; whatever it changes is rolled back."""
