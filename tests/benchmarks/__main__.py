@@ -4,7 +4,9 @@ import sys
 
 from tests.benchmarks import (
     bench_catalog,
+    bench_complete,
     bench_desk,
+    bench_dispatch,
     bench_growth,
     bench_reading,
     bench_scale,
@@ -17,6 +19,8 @@ from tests.benchmarks import (
 
 BENCHMARKS = (
     bench_catalog,
+    bench_complete,
+    bench_dispatch,
     bench_statements,
     bench_growth,
     bench_reading,

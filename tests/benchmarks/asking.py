@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.benchmarks.school import DONE, LESSONS, SECRET, TEAM, Size, courses_of, lesson_id, slack_user_id
@@ -37,21 +38,27 @@ def catalog(learner: int) -> bytes:
 
 def complete(learner: int, lesson: int) -> bytes:
     """The body of a press on Mark complete, on Home."""
-    person = slack_user_id(learner)
-    action = {"type": "button", "block_id": "b1", "action_id": "lesson.complete", "value": str(lesson)}
     view = {"id": "V0HOME", "team_id": TEAM, "type": "home", "callback_id": "", "private_metadata": "", "hash": "1.x"}
+    seen = {"container": {"type": "view", "view_id": "V0HOME"}, "view": {**view, "state": {"values": {}}, "blocks": []}}
+    return press(learner, "lesson.complete", str(lesson), **seen)
+
+
+def press(learner: int, action_id: str, value: str, **seen: Any) -> bytes:
+    """The body of a press on a button, in a message only the learner sees unless ``seen`` says where else."""
+    person = slack_user_id(learner)
+    action = {"type": "button", "block_id": "b1", "action_id": action_id, "value": value}
     told = {
         "type": "block_actions",
         "user": {"id": person, "username": f"lea{learner}", "name": f"lea{learner}", "team_id": TEAM},
         "api_app_id": "A0BENCH",
         "token": "gone",
-        "container": {"type": "view", "view_id": "V0HOME"},
+        "container": {"type": "message", "is_ephemeral": True},
         "trigger_id": f"1.2.{person}",
         "team": {"id": TEAM, "domain": "bench"},
         "enterprise": None,
         "is_enterprise_install": False,
-        "view": {**view, "state": {"values": {}}, "blocks": []},
-        "actions": [{**action, "text": {"type": "plain_text", "text": "Mark complete"}, "action_ts": "1.0"}],
+        "actions": [{**action, "text": {"type": "plain_text", "text": "Press"}, "action_ts": "1.0"}],
+        **seen,
     }
     return _form(payload=json.dumps(told))
 

@@ -172,7 +172,7 @@ def _follow(database: Database) -> float:
     count, started = 0, thread_time()
     while True:
         with database.write() as session:
-            touched = changes.consume(session, NOW)
+            touched = changes.consume(session, NOW, NOW)
             reminders.schedule(session, {one.user_id for one in touched}, NOW, frozenset())
         if not touched:
             return (thread_time() - started) / count

@@ -11,7 +11,7 @@ from tests.benchmarks.load import Load
 from tests.benchmarks.rounds import ROUNDS, interleave
 from tests.benchmarks.servers import Server
 
-SECONDS = 2.0
+SECONDS = 2
 """Of load for each server in each round."""
 
 
@@ -29,24 +29,23 @@ def held(
     connections: int,
     *,
     pinned: bool = True,
-    seconds: float = SECONDS,
+    seconds: int = SECONDS,
     rounds: int = ROUNDS,
+    noted: Callable[[str, Load], object] = lambda name, load: None,
 ) -> dict[str, list[Stood]]:
-    """Each server's rounds. ``requests`` writes what a server is asked, by its name, enough for so many seconds."""
-    turns = {
-        name: partial(_one, server, partial(requests, name), connections, seconds, pinned)
-        for name, server in servers.items()
-    }
-    for turn in turns.values():
-        turn.func(*turn.args[:3], 0.5, pinned)  # what is loaded and compiled at first is not what is measured
-    return interleave(turns, rounds)
+    """Each server's rounds. ``requests`` writes what a server is asked, by its name, enough for so many seconds;
+    ``noted`` hears of every load there was, the first among them, which is not measured."""
 
+    def turn(name: str, seconds: int = seconds) -> Stood:
+        asked = requests(name, seconds)
+        before = servers[name].cpu_seconds
+        told = load.run([servers[name].port], asked, connections, seconds, pinned=pinned)
+        noted(name, told)
+        return Stood(told, (servers[name].cpu_seconds - before) / told.requests * 1e6)
 
-def _one(server: Server, requests: Callable[[float], Path], connections: int, seconds: float, pinned: bool) -> Stood:
-    asked = requests(seconds)
-    before = server.cpu_seconds
-    told = load.run([server.port], asked, connections, seconds, pinned=pinned)
-    return Stood(told, (server.cpu_seconds - before) / told.requests * 1e6)
+    for name in servers:
+        turn(name, 1)
+    return interleave({name: partial(turn, name) for name in servers}, rounds)
 
 
 def rates(stood: list[Stood]) -> list[float]:

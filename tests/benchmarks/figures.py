@@ -20,6 +20,8 @@ class Goal:
 
     def margin(self, measured: float) -> float:
         """How many times better than the goal a figure is; below 1 it falls short."""
+        if self.value == 0:
+            return 1.0 if self.reached_by(measured) else 0.1
         better, worse = (self.value, measured) if self.bound == "≤" else (measured, self.value)
         return better / max(worse, 1e-9)
 

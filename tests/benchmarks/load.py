@@ -29,7 +29,7 @@ class Load:
         return self.requests / self.seconds
 
 
-def run(ports: Sequence[int], requests: Path, connections: int, seconds: float, *, pinned: bool = True) -> Load:
+def run(ports: Sequence[int], requests: Path, connections: int, seconds: int, *, pinned: bool = True) -> Load:
     """Send the requests of a file over so many connections, each waiting for its answer before it sends the next.
 
     Raises RuntimeError when anything was not answered, or by another status than 200.
@@ -40,7 +40,7 @@ def run(ports: Sequence[int], requests: Path, connections: int, seconds: float, 
     threads = len(ports)
     with on_core(LOAD if pinned else None):
         told = subprocess.run(
-        [wrk, f"-t{threads}", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s", "-s", SCRIPT,
+        [wrk, f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", SCRIPT,
          f"http://127.0.0.1:{ports[0]}/slack/events"],
         env=os.environ
         | {"LOAD_FILE": str(requests), "LOAD_PORTS": " ".join(map(str, ports)), "LOAD_THREADS": str(threads)},
