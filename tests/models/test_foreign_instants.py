@@ -105,7 +105,7 @@ def test_a_neighbour_s_instants_are_one_change_not_two(portal: sqlite3.Connectio
     portal.execute("UPDATE progress SET completed = 1, completed_at = '2024-05-01T12:00:00Z'")
     portal.execute("UPDATE course SET updated_at = '2024-05-01T12:00:00Z', created_at = 1714564800000")
     changes = portal.execute("SELECT table_name, operation FROM homeroom_change ORDER BY id").fetchall()
-    assert changes == [("progress", "insert"), ("progress", "update"), ("course", "update")]
+    assert changes == [("progress", "insert"), ("progress", "complete"), ("course", "update")]
 
 
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])
