@@ -126,7 +126,7 @@ def test_what_is_done_in_the_portal_and_in_slack_is_one(academy: Academy) -> Non
 
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 def test_who_asks_is_who_signed_in(academy: Academy) -> None:
-    assert httpx.get(f"{academy.url}/me").status_code == 401
+    assert httpx.get(f"{academy.url}/me", timeout=30).status_code == 401
     for flaw, claims in SESSIONS.items():
         with academy.page("user_ada", **claims) as page:
             assert page.get("/me").status_code == 401, flaw
