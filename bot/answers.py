@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.webhook import WebhookClient
 
-from bot import files
+from bot import files, turns
 from bot.afterwards import Afterwards
 from bot.channels import is_in_channel
 from bot.installations import PATIENT_SECONDS, Installations
@@ -319,7 +319,9 @@ class Answers:
             except (SlackApiError, files.Unread, OSError) as error:
                 log.warning("A file could not be read: %s", type(error).__name__)
                 return asks.refused
-            return routes.dispatch(replace(request, file=content), self.context_at(now))
+            # What is in a file takes long to read: others have their turns meanwhile.
+            known = replace(request, file=content)
+            return turns.wait(lambda: routes.dispatch(known, self.context_at(now)))
         person = (request.team_id, request.slack_user_id)
         database, client = self.context_at(now).database, self.installations.quick
         try:
