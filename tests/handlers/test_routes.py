@@ -1,6 +1,10 @@
 """The one page of routes: everything a screen can send is on it, and it admits whom it says."""
 
 import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -64,9 +68,12 @@ TEACH_WORDS = {
 """What is typed after /teach to reach each of its routes."""
 
 
-@pytest.fixture
-def context(database: Database) -> Context:
-    """A database with one course, and one person of each kind."""
+@pytest.fixture(scope="module")
+def peopled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with one course, and one person of each kind."""
+    path = tmp_path_factory.mktemp("routes") / "peopled.db"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
     with database.write() as session:
         a_course(session, "Knots", ["Bowline"], instructor="instructor")
         a_user(session, "somebody", roles.ADMIN)
@@ -78,6 +85,26 @@ def context(database: Database) -> Context:
             if name != "unlinked":
                 links.link(session, "T1", name, a_user(session, name, *held).id, NOW)
         grants.take_user(session, "user_admin revoked a second ago", roles.ADMIN, Terms("user_somebody"), NOW)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def shared(peopled: Path) -> Iterator[tuple[Path, Database]]:
+    """A copy of it, open for all tests of this page: opening one for each would take most of the time."""
+    path = peopled.with_name("shared.db")
+    shutil.copyfile(peopled, path)
+    database = Database(f"sqlite:///{path}")
+    yield path, database
+    database.close()
+
+
+@pytest.fixture
+def context(peopled: Path, shared: tuple[Path, Database]) -> Context:
+    """Everything as it was before anybody did anything."""
+    path, database = shared
+    with closing(sqlite3.connect(peopled)) as before, closing(sqlite3.connect(path)) as now:
+        before.backup(now)
     return Context(database, NOW, Portal("The Portal"), look_up)
 
 
