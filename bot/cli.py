@@ -1,7 +1,10 @@
 """The console script ``homeroom``."""
 
+import gc
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -53,7 +56,8 @@ def homeroom(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line. A mistake is one sentence on standard error and exit code 2."""
-    add_commands()
+    with loading():
+        add_commands()
     try:
         homeroom(standalone_mode=False)
     except click.ClickException as error:
@@ -64,6 +68,17 @@ def main() -> None:
     except (SettingsError, DomainError) as error:
         click.echo(str(error), err=True)
         sys.exit(MISUSE)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """What is made in the block stays to the end: looking among it for garbage would only cost, now and later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def add_commands() -> None:
@@ -90,17 +105,18 @@ def start_logging() -> None:
 @click.pass_obj
 def serve(house: House) -> None:
     """Run the bot: HTTP at /slack/events, or Socket Mode when SLACK_APP_TOKEN is set."""
-    from bot.installations import NotInstalled
-    from bot.program import Program
-    from bot.serving import listen
-    from bot.serving import serve as run
-
     settings = house.settings()
     start_logging()
-    try:
-        program = Program(settings)
-    except NotInstalled as error:
-        raise DomainError(str(error)) from error
+    with loading():
+        from bot.installations import NotInstalled
+        from bot.program import Program
+        from bot.serving import listen
+        from bot.serving import serve as run
+
+        try:
+            program = Program(settings)
+        except NotInstalled as error:
+            raise DomainError(str(error)) from error
     try:
         listening = listen(settings.host, settings.port)
     except OSError as error:

@@ -25,7 +25,6 @@ from bot.people import learn_everyone
 from bot.scheduler import DAY, HOUR, Scheduler
 from bot.settings import Settings
 from bot.slack import Socket, build_app
-from bot.telemetry import exposition
 from bot.web import build_web
 from handlers import deliveries
 from handlers.requests import Context, Portal
@@ -100,7 +99,7 @@ class Program:
             None if settings.is_socket_mode else self._door(),
             self._pool,
             self.is_healthy,
-            lambda: exposition(self.database, clock),
+            self.figures,
             [*self._link_pages(), *self._clerk_webhooks()],
         )
         self._socket: Socket | None = None
@@ -219,6 +218,12 @@ class Program:
             self._clerk.close()
         self.database.close()
         self._background.close()
+
+    def figures(self) -> bytes:
+        """How sending stands, for Prometheus. Raises `Unavailable` when the database can't be read."""
+        from bot.telemetry import exposition
+
+        return exposition(self.database, self.clock)
 
     def is_healthy(self) -> bool:
         """Whether the database answers."""

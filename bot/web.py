@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.door import Door, Message, Receive, Send
-from bot.telemetry import CONTENT_TYPE
 from models.errors import DomainError
 
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
@@ -31,6 +30,8 @@ def build_web(
         return JSONResponse({"status": "ok" if healthy else "unavailable"}, 200 if healthy else 503)
 
     async def metrics(request: Request) -> Response:
+        from bot.telemetry import CONTENT_TYPE
+
         try:
             told = await asyncio.get_running_loop().run_in_executor(pool, figures)
         except DomainError:

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from rapidfuzz import fuzz, process
-
 from models import rhythms
 from models.grants import GRANTABLE
 
@@ -143,6 +141,8 @@ def _role(rest: list[str], doubts: list[str]) -> str | None:
         doubts += [f"I didn't understand “{word}”." for word in unknown]
         return exact[0]
     for word in unknown:
+        from rapidfuzz import fuzz, process
+
         near = process.extractOne(word.lower(), sorted(names), scorer=fuzz.ratio, score_cutoff=LIKE_A_ROLE)
         if near is not None:
             doubts.append(f"I took “{word}” for {near[0]}.")

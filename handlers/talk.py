@@ -3,8 +3,6 @@
 import re
 from dataclasses import replace
 
-from rapidfuzz import fuzz, process
-
 from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request
 from handlers.views import talk as screens
@@ -50,6 +48,8 @@ def understand(request: Request, verbs: frozenset[str]) -> Request:
         if kind == "pause":
             return replace(request, name="reminders", text="")
         return replace(request, name="(small talk)", text=words, value=kind)
+    from rapidfuzz import fuzz, process
+
     near = process.extractOne(verb, sorted(verbs), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     if near is not None:
         return replace(request, name="(guess)", text=words, value=near[0])

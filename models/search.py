@@ -1,10 +1,8 @@
 """Finding courses: by words, by name, and what was probably meant."""
 
 import unicodedata
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import String, bindparam, func, select, text
 from sqlmodel import Session
 
@@ -86,7 +84,7 @@ def search(
 
 def did_you_mean(session: Session, words: str) -> tuple[Card, ...]:
     """Up to three courses whose titles look like the words. It reads every title: ask when a search found nothing."""
-    return _to_be_found(cards(session, _alike(session, words, fuzz.WRatio, LIKELY, 3), user_id=None))
+    return _to_be_found(cards(session, _alike(session, words, "WRatio", LIKELY, 3), user_id=None))
 
 
 def find(session: Session, words: str, *, user_id: str | None) -> tuple[Card, ...]:
@@ -156,7 +154,7 @@ def _named(session: Session, words: str) -> list[int]:
     ]
     same = [course_id for course_id, title in found if title == wanted]
     titled = [course_id for course_id, title in found if all(word in title for word in wanted.split())]
-    return same or titled or _alike(session, name, fuzz.ratio, ALMOST_EQUAL, MOST_NAMED)
+    return same or titled or _alike(session, name, "ratio", ALMOST_EQUAL, MOST_NAMED)
 
 
 def _titled(session: Session, course_ids: list[int]) -> tuple[tuple[int, str], ...]:
@@ -165,12 +163,14 @@ def _titled(session: Session, course_ids: list[int]) -> tuple[tuple[int, str], .
     return tuple((course_id, known[course_id]) for course_id in course_ids if course_id in known)
 
 
-def _alike(session: Session, words: str, scorer: Callable[..., float], cutoff: int, limit: int) -> list[int]:
+def _alike(session: Session, words: str, scorer: Literal["ratio", "WRatio"], cutoff: int, limit: int) -> list[int]:
+    from rapidfuzz import fuzz, process
+
     wanted = folded(" ".join(_terms(words)))
     if not wanted:
         return []
     known = {row.id: folded(row.title) for row in session.connection().execute(_TITLES)}
-    alike = process.extract(wanted, known, scorer=scorer, score_cutoff=cutoff, limit=limit)
+    alike = process.extract(wanted, known, scorer=getattr(fuzz, scorer), score_cutoff=cutoff, limit=limit)
     return [course_id for _, _, course_id in alike]
 
 

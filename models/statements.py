@@ -6,13 +6,25 @@ tables, and run them on ``session.connection()`` with parameters.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Column, Dialect, Executable, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-_INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+class ByDatabase(dict[str, Executable]):
+    """A statement with each database's own INSERT, by the database's name: built when it is first asked for, so that a
+    process loads and builds for the one it speaks to."""
+
+    def __init__(self, build: Callable[[Callable[[Table], Any]], Executable]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, name: str) -> Executable:
+        dialect = import_module(f"sqlalchemy.dialects.{name}")
+        made = self[name] = self._build(dialect.insert).execution_options(preserve_rowcount=True)
+        return made
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -27,7 +39,7 @@ def an_id(name: str, *, expanding: bool = False) -> BindParameter[int]:
 
 def for_each_database(build: Callable[[Callable[[Table], Any]], Executable]) -> Mapping[str, Executable]:
     """A statement built with each database's own INSERT, by the database's name; `own` picks."""
-    return {name: build(insert).execution_options(preserve_rowcount=True) for name, insert in _INSERTS.items()}
+    return ByDatabase(build)
 
 
 def own(session: Session, statements: Mapping[str, Executable]) -> Executable:
