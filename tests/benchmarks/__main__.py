@@ -8,11 +8,15 @@ from tests.benchmarks import (
     bench_desk,
     bench_dispatch,
     bench_growth,
+    bench_processes,
     bench_reading,
     bench_scale,
     bench_sender,
     bench_size,
+    bench_socket,
+    bench_start,
     bench_statements,
+    bench_suite,
     bench_tick,
     page,
 )
@@ -21,6 +25,9 @@ BENCHMARKS = (
     bench_catalog,
     bench_complete,
     bench_dispatch,
+    bench_socket,
+    bench_processes,
+    bench_start,
     bench_statements,
     bench_growth,
     bench_reading,
@@ -29,6 +36,7 @@ BENCHMARKS = (
     bench_sender,
     bench_size,
     bench_scale,
+    bench_suite,
 )
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from tests.benchmarks import asking, contest, peers, servers
 from tests.benchmarks.contest import Stood, p50s, rates, told
 from tests.benchmarks.figures import Figure, at_least, at_most, ratios
@@ -31,6 +33,7 @@ def measure() -> list[Figure]:
         folder = Path(name)
         furnish(f"sqlite:///{folder / 'school.db'}", Size())
         with _contestants(folder, pinned=True) as contestants:
+            _agree(contestants)
             pinned = contest.held(contestants, _catalogs(folder), 16)
             alone = contest.held(contestants, _catalogs(folder), 1)
         with _contestants(folder, pinned=False) as contestants:
@@ -53,6 +56,16 @@ def _contestants(folder: Path, *, pinned: bool) -> Iterator[dict[str, Server]]:
             NAIVE: running.enter_context(peers.naive(paths[NAIVE], slack.port, pinned=pinned)),
             SCRIPT: running.enter_context(peers.javascript(paths[SCRIPT], slack.port, pinned=pinned)),
         }
+
+
+def _agree(contestants: dict[str, Server]) -> None:
+    """All of them answer the same, or there is nothing to compare."""
+    body = asking.catalog(1)
+    answers = [
+        httpx.post(f"http://127.0.0.1:{one.port}/slack/events", content=body, headers=asking.signed(body)).json()
+        for one in contestants.values()
+    ]
+    assert all(answer == answers[0] for answer in answers)
 
 
 def _catalogs(folder: Path) -> Callable[[str, float], Path]:

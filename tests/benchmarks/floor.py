@@ -1,9 +1,11 @@
-"""``python -m tests.benchmarks.floor PORT DATABASE``: the least that can do the same.
+"""``python -m tests.benchmarks.floor PORT DATABASE [SOCKET]``: the least that can do the same.
 
 One coroutine on uvicorn that checks the signature, runs the same SQL on raw sqlite3 over the same indexes, and answers
-the same bytes. It knows two requests, one kind of card and no mistakes; the same triggers fire when it writes.
+the same bytes. It knows two requests, one kind of card and no mistakes; the same triggers fire when it writes. With a
+SOCKET it is a bare client of it, which answers each command as it comes.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -17,6 +19,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
+import uvloop
+from websockets.asyncio.client import connect
 
 SECRET = b"bench-signing-secret"
 IDENTIFY = """
@@ -106,12 +110,13 @@ class Floor:
         if "payload" in form:
             answer, kind = self._complete(json.loads(form["payload"])), TEXT
         else:
-            answer, kind = self._catalog(form), JSON
+            answer, kind = json.dumps(self.catalog(form)).encode(), JSON
         length = (b"content-length", str(len(answer)).encode())
         await send({"type": "http.response.start", "status": 200, "headers": [*kind, length]})
         await send({"type": "http.response.body", "body": answer})
 
-    def _catalog(self, form: dict[str, str]) -> bytes:
+    def catalog(self, form: dict[str, str]) -> dict[str, Any]:
+        """The answer to ``/learn courses``."""
         execute = self._database.execute
         execute("BEGIN")
         (_, is_guest, _, me, _), *_ = execute(IDENTIFY, (form["team_id"], form["user_id"])).fetchall()
@@ -120,7 +125,7 @@ class Floor:
         rows = execute(PAGE, ("", "", -1, me, me)).fetchall()
         counts = {row[0]: row for row in execute(COUNTS, (me, *(row[0] for row in rows[:6])))}
         execute("ROLLBACK")
-        return json.dumps(screen_of(rows, counts)).encode()
+        return screen_of(rows, counts)
 
     def _complete(self, payload: dict[str, Any]) -> bytes:
         execute = self._database.execute
@@ -190,5 +195,19 @@ def _cursor(course: int, title: str) -> str:
     return urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
+async def by_socket(floor: Floor, port: int, url: str) -> None:
+    """Answer every command that comes by a socket, until it closes. That the port is open says that it is there."""
+    listening = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
+    async with listening, connect(url, compression=None) as socket:
+        async for text in socket:
+            told = json.loads(text)
+            if "envelope_id" in told:
+                screen = floor.catalog(told["payload"])
+                await socket.send(json.dumps({"envelope_id": told["envelope_id"], "payload": screen}))
+
+
 if __name__ == "__main__":
-    uvicorn.run(Floor(sys.argv[2]), port=int(sys.argv[1]), lifespan="off", access_log=False, log_level="warning")
+    if len(sys.argv) > 3:
+        uvloop.run(by_socket(Floor(sys.argv[2]), int(sys.argv[1]), sys.argv[3]))
+    else:
+        uvicorn.run(Floor(sys.argv[2]), port=int(sys.argv[1]), lifespan="off", access_log=False, log_level="warning")

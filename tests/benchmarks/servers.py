@@ -84,10 +84,10 @@ def homeroom(
 
 
 @contextmanager
-def floor(path: Path, *, pinned: bool = True) -> Iterator[Server]:
-    """The least that can answer the same, on a SQLite file."""
+def floor(path: Path, *, pinned: bool = True, socket_url: str = "") -> Iterator[Server]:
+    """The least that can answer the same, on a SQLite file; a bare client of a socket where there is one."""
     port = free_port()
-    command = (sys.executable, "-m", "tests.benchmarks.floor", str(port), path)
+    command = (sys.executable, "-m", "tests.benchmarks.floor", str(port), path, *([socket_url] if socket_url else ()))
     with started(command, port, core=SERVER if pinned else None) as server:
         yield server
 

@@ -1,0 +1,23 @@
+"""The tests.
+
+`make test` once, from end to end, on as many cores as there are.
+"""
+
+import subprocess
+import sys
+from time import monotonic
+
+from tests.benchmarks.figures import Figure, at_most
+from tests.benchmarks.servers import ROOT
+
+
+def measure() -> list[Figure]:
+    """Every test, once. Raises CalledProcessError when one fails."""
+    started = monotonic()
+    suite = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "auto", "-q"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    minutes = (monotonic() - started) / 60
+    return [
+        Figure("the full test suite", (minutes,), at_most(5), suite.stdout.splitlines()[-1].strip("= "), unit="min")
+    ]
