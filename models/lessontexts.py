@@ -8,7 +8,7 @@ from sqlalchemy import Text, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
 from models.standings import LessonStanding
-from models.statements import an_id, table_of
+from models.statements import an_id, for_each_database, own, table_of
 
 
 class LessonText(SQLModel, table=True):
@@ -34,6 +34,8 @@ class Earlier:
 
 
 _TEXT = table_of(LessonText)
+_KEEP = for_each_database(lambda insert: insert(_TEXT).on_conflict_do_nothing().inline())
+"""Of what was replaced twice at one instant nobody read the second."""
 _AS_OPENED = (
     select(_TEXT.c.title, _TEXT.c.body, _TEXT.c.url)
     .where(
@@ -50,7 +52,7 @@ def keep(session: Session, rows: Iterable[LessonStanding], now: datetime) -> Non
         {"lesson_id": row.id, "replaced_at": now, "title": row.title, "body": row.body, "url": row.url} for row in rows
     ]
     if kept:
-        session.connection().execute(_TEXT.insert(), kept)
+        session.connection().execute(own(session, _KEEP), kept)
 
 
 def as_opened(session: Session, lesson_id: int, opened_at: datetime) -> Earlier | None:
