@@ -12,29 +12,12 @@ from sqlmodel import select
 
 from models import Course, User, links, roles
 from models.database import Database
+from tests.console import ROOT, run
 from tests.house import open_house
 from tests.models.test_coursefiles import FILE
 from tests.school import a_user
 
 HOMEROOM = [sys.executable, "-m", "bot"]
-ROOT = Path(__file__).parents[2]
-
-
-def run(
-    *words: str, url: str = "", cwd: Path | None = None, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the console script, with nobody at the terminal."""
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url} | (env or {})
-    return subprocess.run(
-        [*HOMEROOM, *words],
-        env=given,
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 @pytest.fixture

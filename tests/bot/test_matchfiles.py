@@ -18,7 +18,7 @@ from bot.sandbox.clerk_people import ExternalAccount
 from models import audit, links, members, users
 from models.database import Database
 from models.members import Profile
-from tests.bot.test_console import ROOT, run
+from tests.console import ROOT, run
 from tests.house import CLERK, SECRET, TOKEN
 
 DOMAIN = "homeroom-academy.example"

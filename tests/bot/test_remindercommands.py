@@ -15,7 +15,8 @@ from bot.sandbox.people import Person
 from models import links, members, reminders, switches
 from models.database import Database
 from models.members import Profile
-from tests.bot.test_console import HOMEROOM, ROOT, run
+from tests.bot.test_console import HOMEROOM
+from tests.console import ROOT, run
 from tests.house import SECRET, TOKEN
 from tests.school import a_course, a_user, completed, enrolled, lessons_of
 
