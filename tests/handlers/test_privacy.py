@@ -137,12 +137,14 @@ def test_declining_is_told_and_changes_nothing(house: House, ada: Person, radia:
 
 
 def test_asking_twice_is_one_request_and_may_be_taken_back(house: House, ada: Person, radia: Person) -> None:
+    house.breaks("chat.postMessage", "429", times=None, retry_after=1)
     ada.types("/learn forget-me")
     ada.clicks("Ask to be forgotten")
     ada.types("/learn forget-me")
     assert ada.sees("You've asked already, and an admin has yet to answer.")
     ada.clicks("I've changed my mind")
     assert ada.sees("Good: everything stays as it is.")
+    house.mends()
     assert "asks to be forgotten" not in told(house, radia)
 
 
