@@ -79,6 +79,10 @@ def host_zone(request: pytest.FixtureRequest) -> Iterator[None]:
     time.tzset()
 
 
+DAYS_TRIED = 366 if os.environ.get("HOMEROOM_PROOFS") == "full" else 122
+"""The whole year in `make prove`; to the beginning of May, past a change of clocks in each hemisphere, in `make test`."""
+
+
 def test_a_year_hour_by_hour_in_twenty_zones(session: Session, host_zone: None) -> None:
     course = a_course(session, "Knots", [f"Lesson {number}" for number in range(3)])
     kinds = (Rhythm(DAILY, hour=9), Rhythm(BEHIND, hour=2), Rhythm(WEEKLY, "3", hour=23), Rhythm(DAYS, "16", hour=0))
@@ -90,7 +94,7 @@ def test_a_year_hour_by_hour_in_twenty_zones(session: Session, host_zone: None) 
         people[user_id] = Rhythm(chosen.kind, chosen.weekdays, chosen.hour, tz)
     reminders.schedule(session, people, YEAR, NONE)
     heard: dict[str, list[date]] = defaultdict(list)
-    for hour in range(0, 366 * 24):
+    for hour in range(0, DAYS_TRIED * 24):
         now = YEAR + timedelta(hours=hour)
         # The half hours are for the zones whose clocks stand there.
         for moment in (now, now + timedelta(minutes=15), now + timedelta(minutes=30), now + timedelta(minutes=45)):
@@ -107,7 +111,8 @@ def test_a_year_hour_by_hour_in_twenty_zones(session: Session, host_zone: None) 
     for user_id, rhythm in people.items():
         on = heard[user_id]
         assert len(on) == len(set(on)), rhythm
-        expected = {DAILY: 365, WEEKLY: 52, DAYS: 104, BEHIND: 64}[rhythm.kind]
+        a_year = {DAILY: 365, WEEKLY: 52, DAYS: 104, BEHIND: 64}[rhythm.kind]
+        expected = a_year * DAYS_TRIED / 366
         assert abs(len(on) - expected) <= 2, (rhythm, len(on))
 
 
