@@ -199,7 +199,7 @@ class Person:
 
     # What they see
 
-    def sees(self, words: str, *, patience: int = 3) -> bool:
+    def sees(self, words: str, *, patience: int = 8) -> bool:
         """Whether these words are on their screen, or come while something still happens and a few looks after it."""
         return self._waits(lambda: words in self.screen(), patience)
 
@@ -207,7 +207,7 @@ class Person:
         """Whether these words are not on their screen, or go within a few seconds."""
         return self._waits(lambda: words not in self.screen())
 
-    def _waits(self, until: Callable[[], bool], patience: int = 3) -> bool:
+    def _waits(self, until: Callable[[], bool], patience: int = 8) -> bool:
         revision = -1
         client = self.http
         waited = 0

@@ -162,9 +162,11 @@ def test_who_did_it_meanwhile_or_stopped_reminders_is_left_alone(
     grace.types(f"/teach stats {BASICS}")
     grace.clicks("Remind these 2")
     assert grace.sees("They get this:")
+    house.breaks("chat.postMessage", "429", times=None, retry_after=1)
     grace.submits()
     with house.program.database.write() as session:
         progress.complete(session, "user_ada", lessons(house)[1][0], WEDNESDAY)
+    house.mends()
     house.reminds()
     assert f"at *{second}*" not in ada.screen()
     assert f"at *{second}*" not in mary.screen()

@@ -80,7 +80,7 @@ def host_zone(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 DAYS_TRIED = 366 if os.environ.get("HOMEROOM_PROOFS") == "full" else 122
-"""The whole year in `make prove`; to the beginning of May, past a change of clocks in each hemisphere, in `make test`."""
+"""A year in `make prove`; to the beginning of May, past a change of clocks in each hemisphere, in `make test`."""
 
 
 def test_a_year_hour_by_hour_in_twenty_zones(session: Session, host_zone: None) -> None:
