@@ -194,10 +194,11 @@ class Scheduler:
 
 def plan_all(database: Database, clock: Callable[[], datetime], holidays: frozenset[date]) -> int:
     """Plan every reminder that is due, in batches; how many were put into the ledger."""
-    count = 0
+    # One moment for all batches: who is due alike in the next is decided already.
+    now, count = clock(), 0
     while True:
         with database.write() as session:
-            planned, handled = reminders.plan(session, clock(), datetime.now(UTC), holidays)
+            planned, handled = reminders.plan(session, now, datetime.now(UTC), holidays)
         count += len(planned)
         if handled < reminders.AT_ONCE:
             return count

@@ -1,9 +1,8 @@
 """Who is due: a page of reminders' rows with where each learner is reached, read in one statement."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
@@ -77,21 +76,17 @@ _DECIDING = (
     case((_PAGE.c.planned_at > _LONG_AGO_AT, _PAGE.c.planned_at)),
     _PAGE.c.due_at,
 )
-_DUE = (
-    select(
-        *_DECIDING,
-        _PAGE.c.user_id,
-        _LINK.c.team_id,
-        _LINK.c.slack_user_id,
-        _MEMBER.c.dm_channel_id,
-        _IS_PLAIN,
+_DUE = select(
+    *_DECIDING,
+    _PAGE.c.user_id,
+    _LINK.c.team_id,
+    _LINK.c.slack_user_id,
+    _MEMBER.c.dm_channel_id,
+    _IS_PLAIN,
+).select_from(
+    _PAGE.outerjoin(_LINK, _LINK.c.user_id == _PAGE.c.user_id).outerjoin(
+        _MEMBER, and_(_MEMBER.c.team_id == _LINK.c.team_id, _MEMBER.c.slack_user_id == _LINK.c.slack_user_id)
     )
-    .select_from(
-        _PAGE.outerjoin(_LINK, _LINK.c.user_id == _PAGE.c.user_id).outerjoin(
-            _MEMBER, and_(_MEMBER.c.team_id == _LINK.c.team_id, _MEMBER.c.slack_user_id == _LINK.c.slack_user_id)
-        )
-    )
-    .order_by(_PAGE.c.due_at, _PAGE.c.user_id)
 )
 
 
@@ -101,18 +96,18 @@ def page(session: Session, now: datetime, most: int) -> Due:
     asked = {"now": now, "most": most, "long_ago": long_ago.date(), "long_ago_at": long_ago}
     rows = session.connection().execute(_DUE, asked).all()
     deciding, end = len(_DECIDING), len(_DECIDING) + len(Addressee._fields)
-    several = {after[deciding] for before, after in pairwise(rows) if before[deciding] == after[deciding]}
+    times = Counter(row[deciding] for row in rows)
     alike: dict[tuple[Any, ...], list[Addressee]] = defaultdict(list)
     others: dict[str, None] = {}
     for row in rows:
-        if row[end] and row[deciding] not in several:
+        if row[end] and times[row[deciding]] == 1:
             alike[row[:deciding]].append(Addressee._make(row[deciding:end]))
         else:
             others[row[deciding]] = None
     return Due(
         alike=tuple((_facts(*told), tuple(people)) for told, people in alike.items()),
         others=tuple(others),
-        count=len(others) + sum(len(people) for people in alike.values()),
+        count=len(times),
     )
 
 

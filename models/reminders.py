@@ -27,7 +27,7 @@ from models.switches import REMINDER
 LAST_STEP = 4
 """Three reminders nobody answered, and a fourth that says goodbye."""
 AT_ONCE = 500
-"""Learners scheduled or planned in one go."""
+"""Learners scheduled or planned in one go. What is read of so many stays in the writer's cache until it is written."""
 MOST_LATE = 7
 """After a long sleep so many missed reminders are put down for each learner; the others would say the same."""
 EPSILON = timedelta(microseconds=1)

@@ -1,9 +1,8 @@
 """When a reminder is due on somebody's own clock: rhythms, working days, zones. No session and no present in here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 BEHIND, DAILY, WEEKLY, DAYS = "behind", "daily", "weekly", "days"
@@ -51,7 +50,7 @@ class DaysOff:
     """Days nobody is expected to learn: the company's holidays and the person's own absences."""
 
     holidays: frozenset[date] = frozenset()
-    absences: Sequence[Span] = ()
+    absences: tuple[Span, ...] = ()
 
     def __contains__(self, day: date) -> bool:
         if day in self.holidays:
@@ -96,6 +95,7 @@ def instant_of(day: date, hour: int, tz: str) -> datetime | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def next_due(rhythm: Rhythm, off: DaysOff, *, after: datetime, from_day: date, idle_since: date) -> datetime | None:
     """The first instant after ``after``, on ``from_day`` or later, at which this rhythm speaks.
 

@@ -74,14 +74,14 @@ def test_each_rhythm_speaks_on_its_days_at_its_hour(rhythm: Rhythm, when: str) -
 def test_weekends_holidays_and_days_away_are_no_working_days() -> None:
     assert due(Rhythm(), idle_since=MONDAY + timedelta(days=3)) == "Wed 2026-03-11 09:00"
     assert due(Rhythm(), DaysOff(days(1, 2))) == "Tue 2026-03-10 09:00"
-    assert due(Rhythm(), DaysOff(absences=[(MONDAY, MONDAY + timedelta(days=11))])) == "Thu 2026-03-19 09:00"
+    assert due(Rhythm(), DaysOff(absences=((MONDAY, MONDAY + timedelta(days=11)),))) == "Thu 2026-03-19 09:00"
     assert due(Rhythm(DAILY), DaysOff(days(1))) == "Wed 2026-03-04 09:00"
     assert working_days_since(Rhythm(), DaysOff(days(2)), MONDAY, MONDAY + timedelta(days=8)) == 4
 
 
 def test_nothing_is_due_for_somebody_who_is_never_there() -> None:
-    assert due(Rhythm(), DaysOff(absences=[(MONDAY, MONDAY + timedelta(days=1000))])) == "never"
-    assert due(Rhythm(DAILY), DaysOff(absences=[(MONDAY, MONDAY + timedelta(days=1000))])) == "never"
+    assert due(Rhythm(), DaysOff(absences=((MONDAY, MONDAY + timedelta(days=1000)),))) == "never"
+    assert due(Rhythm(DAILY), DaysOff(absences=((MONDAY, MONDAY + timedelta(days=1000)),))) == "never"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ MOMENT = st.datetimes(datetime(2010, 1, 1), datetime(2035, 1, 1), timezones=st.j
 OFF = st.builds(
     lambda start, spans, single: DaysOff(
         frozenset(start + timedelta(days=offset) for offset in single),
-        [(start + timedelta(days=first), start + timedelta(days=first + length)) for first, length in spans],
+        tuple((start + timedelta(days=first), start + timedelta(days=first + length)) for first, length in spans),
     ),
     st.dates(date(2010, 1, 1), date(2035, 1, 1)),
     st.lists(st.tuples(st.integers(-30, 60), st.integers(0, 40)), max_size=3),
