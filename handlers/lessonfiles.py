@@ -1,9 +1,8 @@
 """Pictures and PDFs in lessons: put in, taken out, and sent to whoever reads."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
-from handlers import draftrequests, lessonforms
+from handlers import draftrequests, lessonforms, lessons
 from handlers.replies import PassOn, Reply
 from handlers.requests import Context, Request, Upload
 from handlers.views import lessonfiles as screens
@@ -11,7 +10,7 @@ from handlers.views import lessons as lesson_screens
 from handlers.views import lessonwriting, slackfiles, writing
 from handlers.views.courses import course as course_screen
 from handlers.views.writing import PageFile
-from models import drafts, instants, lessontexts, outlines
+from models import drafts, instants, outlines
 from models.coursefields import LONGEST_URL
 from models.drafts import SavedMeanwhile
 from models.errors import Gone
@@ -58,16 +57,8 @@ def remove(request: Request, caller: Caller, context: Context) -> Reply:
     _, _, page, number = request.numbers(4)
     try:
         with context.write() as session:
-            draft, lesson = lessonforms.settled(request, caller, context, session)
-            pages = writing.fields_of(lesson.body or "")
-            if page <= len(pages):
-                words, files = writing.parts_of(pages[page - 1])
-                left = [file for at, file in enumerate(files, start=1) if at != number]
-                pages[page - 1] = writing.page_of(words, left)
-            draft = drafts.save_body(
-                session, caller, draft, lesson.ref, lesson.saves, writing.body_of(pages), context.now
-            )
-            return Reply(lessonforms.screen(session, caller, draft, draft.manuscript.lesson(lesson.ref), tells=False))
+            draft, lesson = lessonforms.settled(request, caller, context, session, without=(page, number))
+            return Reply(lessonforms.screen(session, caller, draft, lesson, tells=False))
     except SavedMeanwhile as meanwhile:
         return lessonforms.saved_meanwhile(request, caller, context, meanwhile)
 
@@ -82,8 +73,8 @@ def send(request: Request, caller: Caller, context: Context) -> Reply:
             outline = outlines.outline(session, reading.course_id, user_id=caller.user_id)
             return Reply(course_screen(outline, context.portal), where="modal" if request.can_open else "here")
         opened_at = instants.of_micros(opened)
-        earlier = lessontexts.as_opened(session, lesson_id, opened_at) if opened else None
-    shown = replace(reading, title=earlier.title, body=earlier.body, content_url=earlier.url) if earlier else reading
+        # In the DM, where lessons are kept, a button carries no instant: it hands out what is in the lesson now.
+        shown = lessons.as_opened(session, reading, opened_at) if opened else reading
     _refuse_others(file_id, shown.body or "")
     then = (_passed_on(caller, file_id, shown.title),)
     if request.surface != "modal":

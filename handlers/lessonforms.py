@@ -74,8 +74,11 @@ def typed(given: Given, count: int) -> str:
     return json.dumps({**given, "pages": str(count)}, ensure_ascii=False)
 
 
-def body(lesson: WrittenLesson, given: Given, count: int) -> str:
-    """The text of the lesson as it was written now; a page that wasn't touched keeps its very Markdown."""
+def body(lesson: WrittenLesson, given: Given, count: int, without: tuple[int, int] | None = None) -> str:
+    """The text of the lesson as it was written now; a page that wasn't touched keeps its very Markdown.
+
+    A file is left out where ``without`` gives its page and its place there, both from 1.
+    """
     before = writing.fields_of(lesson.body or "")
     pages = []
     for number in range(1, count + 1):
@@ -83,6 +86,9 @@ def body(lesson: WrittenLesson, given: Given, count: int) -> str:
         rich = _as_rich(words)
         was = before[number - 1] if number <= len(before) else ""
         was_words, files = writing.parts_of(was)
+        if without is not None and without[0] == number:
+            files = tuple(file for at, file in enumerate(files, start=1) if at != without[1])
+            was = writing.page_of(was_words, files)
         if rich is not None and rich == writing.to_rich_text(was_words):
             pages.append(was)
         else:
@@ -90,15 +96,22 @@ def body(lesson: WrittenLesson, given: Given, count: int) -> str:
     return lesson.body or "" if pages == before else writing.body_of(pages)
 
 
-def settled(request: Request, caller: Caller, context: Context, session: Session) -> tuple[Open, WrittenLesson]:
-    """The draft and the lesson with the text that stands in the form; what else stands there is kept as typed.
+def settled(
+    request: Request,
+    caller: Caller,
+    context: Context,
+    session: Session,
+    without: tuple[int, int] | None = None,
+) -> tuple[Open, WrittenLesson]:
+    """The draft and the lesson with the text that stands in the form, less one file as in `body`; what else stands
+    there is kept as typed.
 
     Raises `SavedMeanwhile`, with all of it kept as typed.
     """
     draft_id, ref, saves, count, _ = draftrequests.carried(request.view, FIELDS)
     given = draftrequests.given(request)
     draft = drafts.read(session, caller, draft_id, locks=True)
-    written = body(draft.manuscript.lesson(ref), given, count)
+    written = body(draft.manuscript.lesson(ref), given, count, without)
     draft = drafts.save_body(session, caller, draft, ref, saves, written, context.now)
     about = {name: given.get(name, "") for name in _ABOUT}
     drafts.keep_typed(session, caller, draft_id, ref, typed(about, 0), context.now)

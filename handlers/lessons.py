@@ -73,7 +73,7 @@ def turn(request: Request, caller: Caller, context: Context) -> Reply:
     lesson_id, page, opened = request.numbers(3)
     opened_at, user_id = instants.of_micros(opened), learner(caller)
     with context.write() as session:
-        reading = _as_opened(session, outlines.reading(session, lesson_id, user_id=user_id), opened_at)
+        reading = as_opened(session, outlines.reading(session, lesson_id, user_id=user_id), opened_at)
         places.keep(session, user_id, lesson_id, page, context.now)
     return Reply(screens.lesson(reading, page, context.video_domains, opened_at), then=(_refresh(caller),))
 
@@ -94,13 +94,21 @@ def read_in_dm(request: Request, caller: Caller, context: Context) -> Reply:
         if request.surface == "modal":
             _, page, opened = request.numbers(3)
             opened_at = instants.of_micros(opened)
-            reading = _as_opened(session, reading, opened_at)
+            reading = as_opened(session, reading, opened_at)
     messages = screens.messages(reading, context.video_domains)
     posts = tuple(Post(caller.slack_user_id, message) for message in messages)
     if request.surface == "modal":
         shown = screens.lesson(reading, page, context.video_domains, opened_at)
         return Reply(shown.with_notice(screens.sent_to_dm()), then=posts)
     return Reply(then=posts)
+
+
+def as_opened(session: Session, reading: Reading, opened_at: datetime) -> Reading:
+    """The lesson as it was at that instant, whatever was published since."""
+    earlier = lessontexts.as_opened(session, reading.lesson_id, opened_at)
+    if earlier is None:
+        return reading
+    return replace(reading, title=earlier.title, body=earlier.body, content_url=earlier.url)
 
 
 def suggest(request: Request, caller: Caller, context: Context) -> Reply:
@@ -166,14 +174,6 @@ def _opened(request: Request, caller: Caller, context: Context, session: Session
     places.keep(session, user_id, reading.lesson_id, page, context.now)
     shown = screens.lesson(reading, page, context.video_domains, context.now)
     return Reply(shown, where="modal", then=(_refresh(caller),))
-
-
-def _as_opened(session: Session, reading: Reading, opened_at: datetime) -> Reading:
-    """The lesson as it was then."""
-    earlier = lessontexts.as_opened(session, reading.lesson_id, opened_at)
-    if earlier is None:
-        return reading
-    return replace(reading, title=earlier.title, body=earlier.body, content_url=earlier.url)
 
 
 def _place(session: Session, user_id: str, reading: Reading) -> int:

@@ -131,6 +131,22 @@ def test_what_was_taken_out_of_the_lesson_is_handed_out_to_its_end(house: House,
     assert "knots.pdf" not in ada.screen()
 
 
+def test_the_file_that_is_taken_out_is_the_one_pressed_though_an_earlier_page_was_emptied(
+    house: House, grace: Person
+) -> None:
+    opens_the_lesson(grace)
+    grace.clicks("Add a page")
+    grace.clicks("Add a page")
+    grace.begins_to_type(page2="Pull.", page3="Undo it.")
+    adds(grace, file=("pull.pdf", PDF), page="Page 2")
+    adds(grace, file=("undo.pdf", PDF), page="Page 3")
+    grace.begins_to_type(page1="")
+    grace.clicks("Remove", beside="pull.pdf")
+    assert grace.sees_no_more("pull.pdf")
+    assert grace.sees("undo.pdf")
+    assert "Make a loop." not in str(grace.modal())
+
+
 def test_what_was_typed_meanwhile_is_there_when_the_picture_is(house: House, grace: Person) -> None:
     opens_the_lesson(grace)
     grace.clicks("Add a page")
