@@ -277,17 +277,19 @@ class Answers:
         try:
             with self.context_at(self.clock()).read() as session:
                 channel = members.dm_channel(session, team_id, after.slack_user_id)
-                file = files.made(session, after) if isinstance(after, SendFile) else None
-            if isinstance(after, PassOn):
-                file = files.kept(client, after, LARGEST)
-            assert file is not None
-            files.send(client, channel, after, file)
+            files.send(client, channel, after, self._file(client, after))
         except (SlackApiError, SlackRequestError, files.Unread, OSError) as error:
             if isinstance(error, SlackApiError):
                 _log_refusal("a file", error)
             else:
                 log.warning("A file could not be sent: %s", type(error).__name__)
             self._post(Post(after.slack_user_id, after.refused))
+
+    def _file(self, client: WebClient, after: SendFile | PassOn) -> files.File:
+        if isinstance(after, PassOn):
+            return files.kept(client, after, LARGEST)
+        with self.context_at(self.clock()).read() as session:
+            return files.made(session, after)
 
     def _ask_of_groups(self, request: Request, after: AskOfGroups, means: Means) -> None:
         """Ask the same of the members of user groups, and show the answer beside."""

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Fault:
     waits: Event | None = None
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(ThreadingHTTPServer, ABC):
     """A receiver on this machine. ``attempts`` are all calls; ``taken`` is what it kept, by id."""
 
     daemon_threads = True
@@ -63,9 +64,9 @@ class Receiver(ThreadingHTTPServer):
             assert self.heard.wait_for(lambda: len(self.taken) >= count, PATIENCE), "it never came to that"
             return list(self.taken.values())
 
+    @abstractmethod
     def judged(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, Any]:
         """What it would answer if nothing were wrong with it, the id of what it was told, and that."""
-        raise NotImplementedError
 
     def call(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Fault:
         """Act on a call; the answer."""
