@@ -1,6 +1,7 @@
 """The database: one place that opens it, and two ways to work with it, reading and writing."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ INTERACTIVE_SECONDS = 1.0
 """How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
 WORKER_SECONDS = 30.0
 """How long background work waits for the same."""
+NAP_SECONDS = 0.002
+"""How long a writer naps on SQLite while another process writes: about as long as a person's transaction takes."""
 POSTGRESQL_CONNECTIONS = 20
 """As many as a process has threads that may ask at once, so that none waits for a connection it could have."""
 WRITER_CACHE_KIB = 16 * 1024
@@ -168,6 +171,8 @@ def _sqlite_engine(
         if writes:
             # A tick touches learners all over the file; in the default's 2 MB it would read the same pages again.
             connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
+            # From here on it waits as `_begin_writing` says.
+            connection.execute("PRAGMA busy_timeout=0")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -183,14 +188,31 @@ def _sqlite_engine(
 
 def _begin_writing(driver: sqlite3.Connection, patience: float, wait: Callable[[Callable[[], Any]], Any]) -> None:
     """Begin at once where nobody writes, else once they are done."""
-    driver.execute("PRAGMA busy_timeout=0")
+    if not _begins(driver):
+        wait(lambda: _begin_after_others(driver, time.monotonic() + patience))
+
+
+def _begin_after_others(driver: sqlite3.Connection, deadline: float) -> None:
+    """Begin as soon as nobody writes; the last try, at the deadline, raises.
+
+    SQLite's own waiting is a ladder of naps up to a tenth of a second, at whose end somebody of another process was
+    often quicker again.
+    """
+    while time.monotonic() < deadline:
+        if _begins(driver):
+            return
+        time.sleep(NAP_SECONDS)
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def _begins(driver: sqlite3.Connection) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError:
-        driver.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
-        wait(lambda: driver.execute("BEGIN IMMEDIATE"))
-    else:
-        driver.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _postgresql_engine(url: URL, patience: float) -> Engine:
