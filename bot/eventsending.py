@@ -115,7 +115,7 @@ class EventSender:
             answer = self._rounds.in_time(partial(self._call, leased), self._timing.call_seconds)
         except NotAsked:
             self._write(lambda s: deliveries.give_back(s, leased, self._real_clock()))
-        except Unknown:
+        except (Unknown, httpx.TimeoutException):
             self._not_taken(leased, "no answer in time", IN_TROUBLE)
         except httpx.HTTPError as error:
             self._not_taken(leased, type(error).__name__, IN_TROUBLE)
