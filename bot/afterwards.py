@@ -48,6 +48,16 @@ class Afterwards:
             return False
         return True
 
+    def rests(self, seconds: float) -> bool:
+        """True once nothing is waiting or underway; False when so many seconds passed without that."""
+        deadline = monotonic() + seconds
+        for queue in self._queues:
+            with queue.all_tasks_done:
+                while queue.unfinished_tasks:
+                    if not queue.all_tasks_done.wait(max(0.0, deadline - monotonic())):
+                        return False
+        return True
+
     def stop(self, seconds: float) -> None:
         """Finish what is waiting, within so many seconds; what is left then is lost."""
         deadline = monotonic() + seconds
@@ -74,5 +84,7 @@ class Afterwards:
                 work()
             except Exception:
                 log.exception("What should follow an answer failed")
+            finally:
+                queue.task_done()
             if self._every:
                 self._stopping.wait(self._every)

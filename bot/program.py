@@ -202,6 +202,11 @@ class Program:
             self._socket = Socket(self.bolt, self.settings.slack_app_token, client, self._answers, THREADS)
             self._socket.connect()  # type: ignore[no-untyped-call]
 
+    def rests(self, seconds: float) -> bool:
+        """True once everything that follows the answers given is done; False when it takes longer than so many
+        seconds."""
+        return all(lane.rests(seconds) for lane in self._lanes.values())
+
     def stop(self, seconds: float = 10.0) -> None:
         """Take nothing new, finish what is in hand within so many seconds, let go of everything."""
         if self._socket is not None:

@@ -20,7 +20,7 @@ from bot.sandbox.clerk import ClerkSetup
 from bot.serving import listen, serve_in_thread
 from bot.settings import MatchSettings, Settings
 from models import switches
-from tests.people import Person
+from tests.people import PATIENCE, Person, quiet
 
 SECRET = "a signing secret for tests"
 TOKEN = "xoxb-rehearsal"
@@ -57,7 +57,7 @@ class House:
 
     def person(self, slack_user_id: str, team_id: str = "T0HOME") -> Person:
         """Somebody of the cast."""
-        return Person(f"{team_id}:{slack_user_id}", self.http)
+        return Person(f"{team_id}:{slack_user_id}", self.http, settles=self.quiet)
 
     def breaks(self, method: str, fault: str, **details: object) -> None:
         """From now on Slack does this to calls of the method."""
@@ -84,8 +84,11 @@ class House:
         self.quiet()
 
     def quiet(self) -> None:
-        """Wait until nothing is on its way between the bot and Slack."""
-        self.http.get("/rehearsal/quiet", params={"seconds": 5})
+        """Wait until nothing is on its way between the bot and Slack, and nothing that follows an answer is left."""
+        quiet(self.http)
+        while not self.program.rests(0):
+            self.program.rests(PATIENCE)
+            quiet(self.http)
 
     def traffic(self) -> list[dict[str, Any]]:
         """Everything the bot and Slack said to each other."""
@@ -166,8 +169,9 @@ def open_house(
         program.start()
         # What is on this machine speaks plain HTTP; a TLS context would take longer than everything else here.
         http = stack.enter_context(httpx.Client(base_url=running.url, timeout=30, verify=False))  # noqa: S501
-        http.get("/rehearsal/quiet", params={"seconds": 5})
-        yield House(running.url, bot_url, program, http, clock, running)
+        house = House(running.url, bot_url, program, http, clock, running)
+        house.quiet()
+        yield house
 
 
 def copied(template: Path, folder: Path) -> str:

@@ -18,6 +18,11 @@ class NotOnScreen(AssertionError):
     """What was to be clicked or read is not there; the message shows what is."""
 
 
+def quiet(http: httpx.Client) -> None:
+    """Wait until nothing is on its way between the bot and Slack."""
+    http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
+
+
 def rich_text(words: str) -> Block:
     """What Slack's rich text input makes of plain words."""
     section = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
@@ -26,13 +31,17 @@ def rich_text(words: str) -> Block:
 
 @dataclass
 class Person:
-    """Somebody at the rehearsal page, looking at Home, at a channel or at the modal in front of it."""
+    """Somebody at the rehearsal page, looking at Home, at a channel or at the modal in front of it.
+
+    ``settles`` waits until what they did has had its consequences; without it, until Slack hears nothing any more.
+    """
 
     key: str
     http: httpx.Client
     channel: str = ""
     thread: str | None = None
     on_home: bool = False
+    settles: Callable[[], object] | None = field(default=None, repr=False)
     error: str = field(default="", init=False)
     errors: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -130,7 +139,7 @@ class Person:
         """They change what Slack says about them, such as their zone (``tz``)."""
         team_id = self.key.partition(":")[0]
         self.http.post("/rehearsal/people", json={"team": team_id, "id": self.id, **profile}).raise_for_status()
-        self.http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
+        self._settle()
 
     def submits(self, **values: str | list[str] | date | tuple[str, bytes] | None) -> None:
         """They fill in the modal in front, fields by block id up to a dot, and press its submit button.
@@ -230,14 +239,16 @@ class Person:
 
     def screen(self) -> str:
         """All the words in front of them."""
-        lines = [line for _, block in self._standing() for line in read(block)]
-        modals = self.state()["modals"]
+        state = self.state()
+        modals = state["modals"]
+        messages = [] if modals or self.on_home else self.messages()
+        lines = [line for _, block in self._blocks(state, messages) for line in read(block)]
         if modals:
             lines.insert(0, modals[-1]["title"]["text"])
             if modals[-1].get("submit"):
                 lines.append(f"[{modals[-1]['submit']['text']}]")
         elif not self.on_home:
-            for message in self.messages():
+            for message in messages:
                 if not message["blocks"]:
                     lines.append(message["text"])
                 if message.get("notice"):
@@ -282,6 +293,11 @@ class Person:
     def _standing(self) -> Iterator[tuple[dict[str, Any], Block]]:
         """Every block in front of them, newest message last, and how a click on it is addressed."""
         state = self.state()
+        yield from self._blocks(state, [] if state["modals"] or self.on_home else self.messages())
+
+    def _blocks(
+        self, state: dict[str, Any], messages: list[dict[str, Any]]
+    ) -> Iterator[tuple[dict[str, Any], Block]]:
         if state["modals"]:
             view = state["modals"][-1]
             yield from (({"view": view["id"]}, block) for block in view["blocks"])
@@ -289,7 +305,7 @@ class Person:
             home = state["home"] or {"view_id": "", "blocks": []}
             yield from (({"view": home["view_id"]}, block) for block in home["blocks"])
         else:
-            for message in self.messages():
+            for message in messages:
                 where = {"message": {"channel": self.channel, "ts": message["ts"]}}
                 yield from ((where, block) for block in [*message["blocks"], *message["unfurled"]])
 
@@ -333,8 +349,14 @@ class Person:
     def _post(self, what: str, **asked: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self.http.post(f"/rehearsal/{what}", json={"person": self.key, **asked}).json()
         self.error = str(answer.get("error") or "")
-        self.http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
+        self._settle()
         return answer
+
+    def _settle(self) -> None:
+        if self.settles is not None:
+            self.settles()
+        else:
+            quiet(self.http)
 
     def _revision(self) -> int:
         return int(self.state()["revision"])

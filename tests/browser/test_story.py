@@ -123,5 +123,6 @@ def test_a_reload_stays_where_you_were(page: Page) -> None:
 def test_the_traffic_between_homeroom_and_slack_can_be_read(page: Page) -> None:
     page.get_by_role("button", name="Traffic").click()
     traffic = page.get_by_role("complementary", name="Traffic between Homeroom and Slack")
-    traffic.get_by_role("button", name="views.publish").first.click()
-    expect(traffic.locator("pre")).to_contain_text('"user_id": "U0ADA"')
+    expect(traffic.get_by_role("button", name="views.publish").first).to_be_visible()
+    traffic.get_by_role("button", name="app_home_opened").first.click()
+    expect(traffic.locator("pre")).to_contain_text('"user": "U0ADA"')
