@@ -295,9 +295,7 @@ class Person:
         state = self.state()
         yield from self._blocks(state, [] if state["modals"] or self.on_home else self.messages())
 
-    def _blocks(
-        self, state: dict[str, Any], messages: list[dict[str, Any]]
-    ) -> Iterator[tuple[dict[str, Any], Block]]:
+    def _blocks(self, state: dict[str, Any], messages: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Block]]:
         if state["modals"]:
             view = state["modals"][-1]
             yield from (({"view": view["id"]}, block) for block in view["blocks"])
