@@ -4,15 +4,17 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 from models.errors import Unavailable
@@ -29,6 +31,9 @@ WRITER_CACHE_KIB = 16 * 1024
 """Pages of the one writing connection kept in memory at most."""
 SQLITE_READERS = 8
 """Read connections on SQLite: more threads only contend for the interpreter lock."""
+COMPILED_STATEMENTS = 1000
+"""Statements kept compiled; a bot has some hundreds."""
+_SHARED: dict[str, Any] = {"compiled_cache": LRUCache(COMPILED_STATEMENTS)}
 
 
 def _at_once(call: Callable[[], Any]) -> Any:
@@ -149,10 +154,11 @@ def _sqlite_engine(
         Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     connect_args: dict[str, Any] = {"timeout": patience, "check_same_thread": False}
     if in_memory:
-        engine = create_engine(url, poolclass=StaticPool, connect_args=connect_args)
+        engine = create_engine(url, poolclass=StaticPool, connect_args=connect_args, execution_options=_SHARED)
     else:
         engine = create_engine(
             url,
+            execution_options=_SHARED,
             poolclass=QueuePool,
             pool_size=1 if writes else SQLITE_READERS,
             max_overflow=0,
@@ -161,6 +167,8 @@ def _sqlite_engine(
             pool_reset_on_return=None,
             connect_args=connect_args,
         )
+
+    engine.dialect = _sqlite_dialect()
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -184,6 +192,14 @@ def _sqlite_engine(
             _begin_writing(driver, patience, writes)
 
     return engine
+
+
+@cache
+def _sqlite_dialect() -> Dialect:
+    """What all engines on SQLite speak. What was compiled is kept by dialect, and a program has four engines: each
+    would compile the same statements again."""
+    with (engine := create_engine("sqlite://")).connect():
+        return engine.dialect
 
 
 def _begin_writing(driver: sqlite3.Connection, patience: float, wait: Callable[[Callable[[], Any]], Any]) -> None:
