@@ -10,8 +10,11 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from bot import cli
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,14 +66,14 @@ def _fork(asked: Mapping[str, Any]) -> int:
         os._exit(code)
 
 
+_LOADED_LATE = ("bot.checks", "bot.manifest", "bot.matching", "bot.program", "models.migrations", "rich.console")
+"""What commands load only when they need it."""
 _WRITES = os.O_WRONLY | os.O_CREAT
 
 
 def _main() -> int:
-    from bot.cli import main
-
     try:
-        main()
+        cli.main()
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except BaseException:
@@ -80,8 +83,10 @@ def _main() -> int:
 
 
 def _serve() -> None:
-    import models.migrations  # noqa: F401
-
+    with cli.loading():
+        cli.add_commands()
+        for name in _LOADED_LATE:
+            import_module(name)
     for line in sys.stdin:
         print(_fork(json.loads(line)), flush=True)
 
