@@ -25,6 +25,8 @@ from models.migrations import migrate
 from tests import postgresql
 
 BENCH = pytest.StashKey[Path]()
+MOST_WORKERS = 12
+"""More would take more connections than PostgreSQL has."""
 TEMPLATE = "homeroom_template"
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
@@ -36,6 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", {}).get("bench")
     config.stash[BENCH] = Path(given or tempfile.mkdtemp(prefix="homeroom-"))
     config.addinivalue_line("markers", "postgresql: runs on PostgreSQL; skipped, and said, where there is none")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many workers as cores: tests wait for Slack, databases and browsers as long as they compute."""
+    return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
