@@ -15,7 +15,8 @@ test: $(VENV)/ready-to-test
 	@$(BIN)/python -m pytest -n auto
 
 prove: $(VENV)/ready-to-test
-	@HOMEROOM_PROOFS=full $(BIN)/python -m pytest tests/proofs tests/models/test_reminder_year.py -s
+	@HOMEROOM_PROOFS=full $(BIN)/python -m pytest tests/proofs tests/models/test_reminder_year.py \
+		tests/models/test_coursemerges.py tests/models/test_courseexports.py -s
 
 bench: $(VENV)/ready-to-test
 	@$(BIN)/python -m tests.benchmarks

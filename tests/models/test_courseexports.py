@@ -16,6 +16,7 @@ from models.imports import Import
 from tests.models.test_coursefiles import FILE, NOW
 from tests.models.test_courseplans import CLOVE, changes, imported, kept, lesson, shown
 from tests.school import a_course, a_lesson, a_module, a_user, lessons_of
+from tests.trying import tried
 
 
 def export(session: Session, wanted: object) -> str:
@@ -159,13 +160,13 @@ def course_files(draw: st.DrawFn) -> CourseFile:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tried(300, otherwise=75), deadline=None)
 @given(course_files())
 def test_what_is_written_reads_back_the_same(course: CourseFile) -> None:
     assert read(write(course), course.name) == course
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tried(400, otherwise=100), deadline=None)
 @given(TEXTS)
 @example("\n")
 @example(" \n")
@@ -185,7 +186,9 @@ def test_every_body_is_kept_to_the_letter(body: str) -> None:
     assert read(write(course), "x").modules[0].lessons[0].body == (body or None)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=tried(60, otherwise=20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(course_files())
 def test_an_imported_course_exports_and_imports_unchanged(any_session: Session, course: CourseFile) -> None:
     a_user(any_session, "grace", "Instructor")

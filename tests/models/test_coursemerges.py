@@ -12,6 +12,7 @@ from models import Course, Lesson, Module, Progress, courseplans, standings
 from models.coursefiles import CourseFile, LessonFile, ModuleFile
 from models.standings import Standing
 from tests.school import a_lesson, a_user, completed
+from tests.trying import tried
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WORDS = st.sampled_from(["a", "b", "c"])
@@ -121,7 +122,9 @@ def desk(session: Session) -> Session:
     return session
 
 
-relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(
+    max_examples=tried(120, otherwise=30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @relaxed

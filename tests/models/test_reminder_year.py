@@ -17,6 +17,7 @@ from models.members import Profile
 from models.reminderrows import BY_YOU, Reminder
 from models.rhythms import BEHIND, DAILY, DAYS, RHYTHMS, WEEKLY, Rhythm, local_day, zone
 from tests.school import a_course, a_user, completed, enrolled, lessons_of
+from tests.trying import tried
 
 YEAR = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
 TWENTY = (
@@ -79,7 +80,7 @@ def host_zone(request: pytest.FixtureRequest) -> Iterator[None]:
     time.tzset()
 
 
-DAYS_TRIED = 366 if os.environ.get("HOMEROOM_PROOFS") == "full" else 122
+DAYS_TRIED = tried(366, otherwise=122)
 """A year in `make prove`; to the beginning of May, past a change of clocks in each hemisphere, in `make test`."""
 
 
@@ -175,7 +176,9 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=tried(60, otherwise=25), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.sampled_from(TWENTY), st.integers(0, 23), st.sampled_from(RHYTHMS), STEPS)
 def test_whatever_a_learner_does_never_two_in_a_day_and_the_next_is_ahead(
     session: Session, tz: str, hour: int, kind: str, steps: list[tuple[str, int | str]]

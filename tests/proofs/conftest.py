@@ -1,6 +1,5 @@
 """Long proofs: small in `make test`, at full size in `make prove`, which writes the figures down."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.house_fixtures import furnished
+from tests.trying import TRIES_ALL
 
 __all__ = ["figures", "furnished", "is_full"]
 
@@ -37,7 +37,7 @@ class Figures:
 @pytest.fixture(scope="session")
 def is_full() -> bool:
     """Whether this run is the full size."""
-    return os.environ.get("HOMEROOM_PROOFS") == "full"
+    return TRIES_ALL
 
 
 @pytest.fixture(scope="session")
