@@ -5,7 +5,6 @@ from typing import Protocol
 
 import click
 
-from bot.checks import standing
 from models import audit, destinations
 from models.database import Database
 from models.switches import EVENTS
@@ -24,6 +23,8 @@ class House(Protocol):
 @click.pass_obj
 def events(house: House, resend: bool, kind: str | None) -> None:
     """Say how webhooks and xAPI statements stand, or send again those that were given up."""
+    from bot.checks import standing
+
     database, now = house.database(), datetime.now(UTC)
     if resend:
         for name in (kind,) if kind else EVENTS:

@@ -6,7 +6,7 @@ knows it when it comes again. So it is sent until it was taken, and given up whe
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -193,36 +193,6 @@ class EventSender:
     def _write(self, work: Callable[[Session], object]) -> None:
         with self._database.write() as session:
             work(session)
-
-
-class Events:
-    """The senders of every destination that is set here, none among them."""
-
-    def __init__(self, database: Database, senders: Sequence[EventSender]) -> None:
-        self._database, self._senders = database, senders
-
-    def start(self, now: datetime) -> None:
-        """Events count from now on, and are sent until `stop`."""
-        self.keep(now)
-        for sender in self._senders:
-            sender.start()
-
-    def keep(self, now: datetime) -> None:
-        """Say that these destinations are still set, and let go of those that are set nowhere any more."""
-        with self._database.write() as session:
-            for sender in self._senders:
-                destinations.configured(session, sender.destination.name, sender.destination.address, real_now())
-            destinations.lapse(session, now, real_now())
-
-    def wake(self) -> None:
-        """There may be something to send."""
-        for sender in self._senders:
-            sender.wake()
-
-    def stop(self) -> None:
-        """Finish what is in hand, and take nothing new."""
-        for sender in self._senders:
-            sender.stop()
 
 
 def a_client(seconds: float) -> httpx.Client:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from slack_sdk import WebClient
 from sqlmodel import Session
 
@@ -44,6 +43,9 @@ def read(client: WebClient, file_id: str, most: int) -> tuple[str, bytes]:
 
 
 def _download(client: WebClient, url: str, file: Mapping[str, Any], most: int) -> bytes:
+    # Few bots ever read a file, and this is a twentieth of a small one's memory.
+    import httpx
+
     told = bytearray()
     try:
         # Slack answers a token that may not read the file with a page to sign in, and 200.

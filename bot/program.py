@@ -16,9 +16,8 @@ from bot.afterwards import Afterwards
 from bot.answers import Answers, Lane
 from bot.channels import learn_channels
 from bot.delivery import Sender
-from bot.destinations import of_settings
 from bot.door import Door
-from bot.eventsending import Events, EventSender
+from bot.events import Events
 from bot.holidays import Holidays
 from bot.installations import Installations
 from bot.people import learn_everyone
@@ -35,6 +34,7 @@ from models.grants import Terms
 
 if TYPE_CHECKING:
     from bot.clerk import Clerk
+    from bot.eventsending import EventSender
     from bot.matching import Matching
 
 log = logging.getLogger("homeroom")
@@ -82,9 +82,7 @@ class Program:
             lambda: self._holidays.around(clock()),
             check=lambda: self.installations.check(clock()),
         )
-        self.events = Events(
-            self._background, [EventSender(self._background, one, clock) for one in of_settings(settings)]
-        )
+        self.events = Events(self._background, self._event_senders())
         self.scheduler = Scheduler(
             self._background,
             self._answers,
@@ -116,6 +114,14 @@ class Program:
         from bot.matching import Matching
 
         return Matching(self._background, match, self.clock)
+
+    def _event_senders(self) -> "list[EventSender]":
+        if self.settings.webhook is None and self.settings.lrs is None:
+            return []
+        from bot.destinations import of_settings
+        from bot.eventsending import EventSender
+
+        return [EventSender(self._background, one, self.clock) for one in of_settings(self.settings)]
 
     def _link_pages(self) -> list[Route]:
         settings = self.settings

@@ -9,7 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.announcements import Announcements
 from bot.answers import Answers
 from bot.delivery import Sender
-from bot.eventsending import Events
+from bot.events import Events
 from models import (
     accountnotes,
     changes,

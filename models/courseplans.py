@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
@@ -244,6 +243,8 @@ def _update(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
 
 def _instructor(session: Session, file: CourseFile) -> str:
     """The user's id. A Clerk ID is taken as it stands, an e-mail in any case as long as it is one person's."""
+    from rapidfuzz import fuzz, process
+
     found = session.connection().execute(_USERS_NAMED, {"named": file.instructor}).all()
     exact = [row.id for row in found if file.instructor in (row.id, row.email)]
     if exact or len(found) == 1:
@@ -271,6 +272,8 @@ def _of_a_namesake(session: Session, file: CourseFile) -> Iterator[str]:
 
 
 def _of_renamed_lessons(merged: Merged) -> Iterator[str]:
+    from rapidfuzz import fuzz, process
+
     nameless = [lesson for lesson in merged.added if not lesson.is_named]
     for row in merged.removed:
         near = process.extractOne(

@@ -11,7 +11,7 @@ from sqlmodel import select
 from bot.afterwards import Afterwards
 from bot.answers import Answers
 from bot.delivery import Sender
-from bot.eventsending import Events
+from bot.events import Events
 from bot.installations import Installations
 from bot.scheduler import LOOK_EVERY, Scheduler
 from handlers.replies import Suppressed

@@ -20,6 +20,10 @@ from tests.people import Person
 ROOT = Path(__file__).parents[2]
 
 
+LATE = ("httpx", "icalendar", "jwt", "matplotlib", "psycopg", "rapidfuzz", "rich")
+"""What only some bots need, or seldom."""
+
+
 @contextmanager
 def serving(url: str, api_url: str, port: int, **env: str) -> Iterator[subprocess.Popen[str]]:
     """``homeroom serve`` in a process of its own, from the moment it says that it is there."""
@@ -55,6 +59,12 @@ def serving(url: str, api_url: str, port: int, **env: str) -> Iterator[subproces
 def free_port() -> int:
     with listen("127.0.0.1", 0) as listening:
         return int(listening.getsockname()[1])
+
+
+def test_what_only_some_need_is_loaded_only_by_them() -> None:
+    asked = "import sys; from bot import cli, program, serving; cli.add_commands(); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not set(LATE) & set(told.stdout.split())
 
 
 def test_a_process_serves_and_leaves_in_order_on_sigterm(furnished: Path, tmp_path: Path) -> None:

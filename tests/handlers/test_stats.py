@@ -1,9 +1,6 @@
 """What a course's numbers say to who teaches it, and a word to those who stopped."""
 
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -18,8 +15,6 @@ from models.switches import NUDGE
 from tests.handlers.test_announcing import BASICS, WEDNESDAY, closes_all, course_id, crowd, enroll
 from tests.house import House
 from tests.people import Person
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +52,6 @@ def test_the_numbers_name_where_most_stop(house: House, grace: Person) -> None:
     assert file["alt_txt"].endswith("2 people stop there.")
     content = house.http.get("/rehearsal/file", params={"person": grace.key, "id": file["id"]}).content
     assert content.startswith(b"\x89PNG")
-
-
-def test_what_draws_is_loaded_only_to_draw() -> None:
-    asked = "import sys, bot.program; print('matplotlib' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert told.stdout.strip() == "False"
 
 
 def test_an_admin_sees_all_courses_and_an_instructor_theirs(house: House, grace: Person, radia: Person) -> None:
