@@ -44,8 +44,8 @@ def build_app(
         return installations.authorize(team_id) or AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = App(
-        # Bolt would read the whole stack's source files to call it by the file's name.
-        name="homeroom",
+        # The name of its logger. Without one Bolt reads the source files of the whole stack to find a file's.
+        name="homeroom.bolt",
         process_before_response=True,
         authorize=authorize,
         client=installations.patient,

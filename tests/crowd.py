@@ -16,7 +16,9 @@ class Crowd:
     """Processes that wait to be asked."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        # Forked from a process that has loaded what they need, and opened nothing yet.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.crowd"])
         self._answers, self._start = context.Queue(), context.Barrier(PROCESSES)
         self._questions = [context.Queue() for _ in range(PROCESSES)]
         self._people = [

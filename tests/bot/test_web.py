@@ -67,6 +67,12 @@ def test_what_slack_did_not_sign_is_refused_and_never_logged(
     assert "a-capability" not in caplog.text
 
 
+def test_what_goes_wrong_is_logged_once_bolt_is_there(house: House) -> None:
+    assert house.program.bolt.name == "homeroom.bolt"
+    assert logging.getLogger("homeroom.scheduler").isEnabledFor(logging.WARNING)
+    assert not logging.getLogger("homeroom.bolt").isEnabledFor(logging.WARNING)
+
+
 def test_an_unsigned_ssl_check_gets_nothing(house: House) -> None:
     assert httpx.post(f"{house.bot_url}/slack/events", data={"ssl_check": "1"}).status_code == 401
 
