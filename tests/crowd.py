@@ -1,12 +1,12 @@
 """A crowd: the same thing asked at the same moment by many threads of several real processes."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 from models.database import Database
+from tests import processes
 
 PROCESSES, THREADS = 5, 10
 EVERYONE = PROCESSES * THREADS
@@ -16,21 +16,13 @@ class Crowd:
     """Processes that wait to be asked."""
 
     def __init__(self) -> None:
-        # Forked from a process that has loaded what they need, and opened nothing yet.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.crowd"])
+        context = processes.context()
         self._answers, self._start = context.Queue(), context.Barrier(PROCESSES)
         self._questions = [context.Queue() for _ in range(PROCESSES)]
         self._people = [
-            context.Process(
-                target=_listen,
-                args=(questions, self._answers, self._start, range(at, EVERYONE, PROCESSES)),
-                daemon=True,
-            )
+            processes.started(_listen, questions, self._answers, self._start, range(at, EVERYONE, PROCESSES))
             for at, questions in enumerate(self._questions)
         ]
-        for person in self._people:
-            person.start()
 
     def at_once(self, url: str, ask: Callable[..., Any], *arguments: Any) -> list[Any]:
         """What `ask(session, number, *arguments)` returned, or the error it raised as text, for each of fifty numbers.

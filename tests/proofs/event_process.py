@@ -1,11 +1,12 @@
 """One sender of events as a process of its own, which dies between a receiver's answer and the commit."""
 
-import json
 import os
 import random
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.destinations import Outcome, PortalWebhook
 from bot.eventsending import EventSender, Timing
@@ -25,9 +26,8 @@ class Mortal(PortalWebhook):
         return super().outcome(status)
 
 
-def main() -> None:
-    """Send until told to stop. The one argument is JSON: what to send with."""
-    told = json.loads(sys.argv[1])
+def send(told: Mapping[str, Any]) -> None:
+    """Send with this until told to stop."""
     destination = Mortal(WebhookSettings(told["webhook"], (told["secret"],)))
     destination.lives = random.randint(*told["lives"])
     sender = EventSender(
@@ -43,7 +43,3 @@ def main() -> None:
         signal.pause()
     finally:
         sender.stop()
-
-
-if __name__ == "__main__":
-    main()

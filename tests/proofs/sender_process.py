@@ -1,10 +1,10 @@
 """One sender as a process of its own, which may die between Slack's answer and the commit."""
 
-import json
 import os
 import random
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,9 +35,8 @@ class Mortal(WebClient):
         return answer
 
 
-def main() -> None:
-    """Send until told to stop. The one argument is JSON: what to send with."""
-    told = json.loads(sys.argv[1])
+def send(told: Mapping[str, Any]) -> None:
+    """Send with this until told to stop."""
     planned_at, started_at = (datetime.fromisoformat(told[name]) for name in ("planned_at", "started_at"))
 
     def clock() -> datetime:
@@ -74,7 +73,3 @@ def main() -> None:
 
 def _nobody(team_id: str, slack_user_id: str) -> Profile:
     raise AssertionError("everybody here is known")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,23 +1,20 @@
 """Senders of events that are killed between a receiver's answer and the commit: no event is lost, each keeps its id."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from multiprocessing.context import ForkServerProcess
 
 from bot.destinations import PortalWebhook
 from bot.eventsettings import WebhookSettings
 from models.database import Database
 from tests.bot.postoffice import PostOffice
 from tests.bot.receivers import SECRET, Portal, running
+from tests.processes import started
+from tests.proofs.event_process import send
 
-ROOT = Path(__file__).parents[2]
 Say = Callable[[str, str, str], None]
 
 
@@ -55,19 +52,17 @@ def test_no_event_is_lost_whoever_is_killed(any_database: Database, is_full: boo
             "settling": size.settling,
             "call_seconds": size.call_seconds,
         }
-        command = [sys.executable, "-m", "tests.proofs.event_process", json.dumps(told)]
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        senders: list[subprocess.Popen[bytes]] = []
+        senders: list[ForkServerProcess] = []
         died, began = 0, time.monotonic()
         try:
             while {state for state, _ in office.states()} != {"sent"}:
                 assert time.monotonic() - began < size.patience, Counter(office.states())
-                for sender in [one for one in senders if one.poll() is not None]:
-                    assert sender.returncode == -signal.SIGKILL
+                for sender in [one for one in senders if not one.is_alive()]:
+                    assert sender.exitcode == -signal.SIGKILL
                     died += 1
                     senders.remove(sender)
                 while len(senders) < size.senders:
-                    senders.append(subprocess.Popen(command, env=env, cwd=ROOT))
+                    senders.append(started(send, told))
                 # Real processes live in real time: there is no clock to pass in.
                 time.sleep(0.1)
         finally:
@@ -75,7 +70,8 @@ def test_no_event_is_lost_whoever_is_killed(any_database: Database, is_full: boo
                 sender.terminate()
             for sender in senders:
                 # One whose time had come, or that had only just been started, ends before it can put anything away.
-                assert sender.wait(30) in (0, -signal.SIGKILL, -signal.SIGTERM)
+                sender.join(30)
+                assert sender.exitcode in (0, -signal.SIGKILL, -signal.SIGTERM)
     assert set(portal.taken) == {f"evt_{event_id}" for event_id in office.ids()}
     arrived = Counter(portal.times.values())
     twice = sum(times - 1 for times in portal.times.values())

@@ -1,18 +1,15 @@
 """Senders that are killed at any moment, against a Slack in trouble: everybody gets exactly one message."""
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import httpx
@@ -41,9 +38,10 @@ from models.database import Database
 from models.deliveries import Delivery
 from models.links import Link
 from models.members import Member
+from tests.processes import started
+from tests.proofs.sender_process import send
 from tests.school import LONG_AGO, a_course
 
-ROOT = Path(__file__).parents[2]
 TEAM = "T0HOME"
 MONDAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 FRIDAY = datetime(2027, 3, 5, 9, 1, tzinfo=UTC)
@@ -92,23 +90,21 @@ class Senders:
     """Three processes that send, replaced as soon as they die."""
 
     told: dict[str, Any]
-    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    processes: list[ForkServerProcess] = field(default_factory=list)
     killed: int = 0
     died_in_between: int = 0
 
     def start(self) -> None:
         """Have all three at work."""
         while len(self.processes) < SENDERS:
-            command = [sys.executable, "-m", "tests.proofs.sender_process", json.dumps(self.told)]
-            env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-            self.processes.append(subprocess.Popen(command, env=env, cwd=ROOT))
+            self.processes.append(started(send, self.told))
 
     def kill(self) -> None:
         """Kill one of them, whatever it is doing."""
         victim = random.choice(self.processes)
-        if victim.poll() is None:
-            victim.send_signal(signal.SIGKILL)
-            victim.wait()
+        if victim.is_alive():
+            victim.kill()
+            victim.join()
             self.killed += 1
             self.processes.remove(victim)
         self.replace_the_dead()
@@ -116,8 +112,8 @@ class Senders:
     def replace_the_dead(self) -> None:
         """Who died between Slack's answer and the commit is replaced too."""
         for process in list(self.processes):
-            if process.poll() is not None:
-                assert process.returncode == -signal.SIGKILL, f"a sender ended with {process.returncode}"
+            if not process.is_alive():
+                assert process.exitcode == -signal.SIGKILL, f"a sender ended with {process.exitcode}"
                 self.died_in_between += 1
                 self.processes.remove(process)
         self.start()
@@ -128,7 +124,8 @@ class Senders:
             process.terminate()
         for process in self.processes:
             # One that had only just been started ends before it can put anything away; it held nothing.
-            assert process.wait(30) in (0, -signal.SIGKILL, -signal.SIGTERM)
+            process.join(30)
+            assert process.exitcode in (0, -signal.SIGKILL, -signal.SIGTERM)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
