@@ -25,9 +25,9 @@ from bot.refusals import Refusal, meaning
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from handlers.replies import NotYet, Suppressed, TakeBack
 from handlers.views.screens import Screen
-from models import backlogs, deliveries, members, outcomes, paces, reminders
+from models import backlogs, leases, members, outcomes, paces, reminders
 from models.database import Database
-from models.deliveries import LEASE, Leased
+from models.leases import LEASE, Leased
 from models.paces import HIGHEST_RATE
 from models.reminderrows import UNREACHABLE
 from models.switches import EDIT, POST
@@ -66,7 +66,7 @@ class Timing:
 
     lease: timedelta = LEASE
     call_seconds: float = SECONDS
-    settling: timedelta = deliveries.SETTLING
+    settling: timedelta = leases.SETTLING
     look_again: timedelta = timedelta(seconds=15)
 
 
@@ -162,7 +162,7 @@ class Sender:
             self._write(lambda s: outcomes.suppressed(s, leased, reason, now, real_now(), self._holidays()))
             return
         if isinstance(screen, NotYet):
-            self._write(lambda s: deliveries.give_back(s, leased, real_now() + screen.wait))
+            self._write(lambda s: leases.give_back(s, leased, real_now() + screen.wait))
             return
         channel = leased.channel_id or self._channel(leased)
         if channel is None or not self._may_leave(leased):
@@ -176,7 +176,7 @@ class Sender:
         except Unknown as error:
             self._unknown(leased, str(error), now)
         except NotAsked:
-            self._write(lambda s: deliveries.give_back(s, leased, real_now()))
+            self._write(lambda s: leases.give_back(s, leased, real_now()))
         else:
             if leased.kind != EDIT:
                 self._taken.append(left_at)
@@ -188,11 +188,9 @@ class Sender:
         if leased.kind == POST:
             self._ask_author(leased, reason)
         elif leased.kind == EDIT:
-            self._write(
-                lambda s: deliveries.deferred(s, leased, reason, real_now() + _backing_off(leased.attempts), now)
-            )
+            self._write(lambda s: leases.deferred(s, leased, reason, real_now() + _backing_off(leased.attempts), now))
         else:
-            self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
+            self._write(lambda s: leases.uncertain(s, leased, reason, again, now))
 
     def _ask_author(self, leased: Leased, reason: str) -> None:
         """Have whoever posted to the channel look whether it is there."""
@@ -210,7 +208,7 @@ class Sender:
                 return False
             pause = timedelta(seconds=wait) if wait else _backing_off(leased.attempts, self._timing.look_again)
             self._write(
-                lambda s: deliveries.uncertain(s, leased, f"history: {code}", real_now() + pause + _jitter(pause), now)
+                lambda s: leases.uncertain(s, leased, f"history: {code}", real_now() + pause + _jitter(pause), now)
             )
             if refusal is Refusal.WORKSPACE:
                 self._check()
@@ -218,7 +216,7 @@ class Sender:
         except (Unknown, NotAsked) as error:
             again = real_now() + _backing_off(leased.attempts, self._timing.look_again)
             reason = f"history: {error}"
-            self._write(lambda s: deliveries.uncertain(s, leased, reason, again, now))
+            self._write(lambda s: leases.uncertain(s, leased, reason, again, now))
             return False
         if ts is not None:
             self._write(lambda s: outcomes.sent(s, leased, ts, now, "found in the DM"))
@@ -262,11 +260,11 @@ class Sender:
                 return None
             except (Unknown, NotAsked) as error:
                 reason, again = str(error), real_now() + _backing_off(leased.attempts)
-                self._write(lambda s: deliveries.deferred(s, leased, reason, again, self._clock()))
+                self._write(lambda s: leases.deferred(s, leased, reason, again, self._clock()))
                 return None
         with self._database.write() as session:
             members.keep_dm_channel(session, leased.team_id, leased.slack_user_id, channel)
-            is_mine = deliveries.at_channel(session, leased, channel)
+            is_mine = leases.at_channel(session, leased, channel)
         return channel if is_mine else None
 
     def _open(self, slack_user_id: str) -> str:
@@ -276,9 +274,9 @@ class Sender:
         now = real_now()
         until = now + timedelta(seconds=self._timing.call_seconds)
         with self._database.read() as session:
-            may_leave = deliveries.may_leave(session, leased, now, until)
+            may_leave = leases.may_leave(session, leased, now, until)
         if not may_leave:
-            self._write(lambda s: deliveries.give_back(s, leased, real_now()))
+            self._write(lambda s: leases.give_back(s, leased, real_now()))
         return may_leave
 
     def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased) -> str:
@@ -328,7 +326,7 @@ class Sender:
                     paces.slow_down(session, leased.team_id, wait or 1.0, asked_at, taken)
                 if refusal is Refusal.WORKSPACE:
                     paces.stop(session, leased.team_id, WORKSPACE_PAUSE, asked_at)
-                return deliveries.deferred(session, leased, code, again, now)
+                return leases.deferred(session, leased, code, again, now)
 
             self._write(defer)
             if refusal is Refusal.WORKSPACE:

@@ -17,9 +17,9 @@ from sqlmodel import Session
 
 from bot.destinations import Destination, Outcome, retry_after
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
-from models import backlogs, deliveries, destinations, paces, users
+from models import backlogs, destinations, leases, paces, users
 from models.database import Database
-from models.deliveries import LEASE, SETTLING, Leased
+from models.leases import LEASE, SETTLING, Leased
 
 log = logging.getLogger("homeroom.events")
 
@@ -103,18 +103,18 @@ class EventSender:
     def _deliver(self, leased: Leased) -> None:
         now = self._real_clock()
         with self._database.read() as session:
-            may_leave = deliveries.may_leave(session, leased, now, now + timedelta(seconds=self._timing.call_seconds))
+            may_leave = leases.may_leave(session, leased, now, now + timedelta(seconds=self._timing.call_seconds))
             is_known = leased.user_id is not None and users.get(session, leased.user_id) is not None
         if not may_leave:
-            self._write(lambda s: deliveries.give_back(s, leased, self._real_clock()))
+            self._write(lambda s: leases.give_back(s, leased, self._real_clock()))
             return
         if not is_known:
-            self._write(lambda s: deliveries.suppressed(s, leased, "gone", self._clock()))
+            self._write(lambda s: leases.suppressed(s, leased, "gone", self._clock()))
             return
         try:
             answer = self._rounds.in_time(partial(self._call, leased), self._timing.call_seconds)
         except NotAsked:
-            self._write(lambda s: deliveries.give_back(s, leased, self._real_clock()))
+            self._write(lambda s: leases.give_back(s, leased, self._real_clock()))
         except (Unknown, httpx.TimeoutException):
             self._not_taken(leased, "no answer in time", IN_TROUBLE)
         except httpx.HTTPError as error:
@@ -139,18 +139,18 @@ class EventSender:
         outcome, why = self.destination.outcome(status), f"HTTP {status}"
 
         def taken(session: Session) -> None:
-            deliveries.sent(session, leased, None, now, f"taken: {why}")
+            leases.sent(session, leased, None, now, f"taken: {why}")
             destinations.works(session, name)
 
         def gone(session: Session) -> None:
-            deliveries.deferred(session, leased, why, self._real_clock(), now)
+            leases.deferred(session, leased, why, self._real_clock(), now)
             destinations.is_gone(session, name, f"their receiver answered {why}, which means no more", now)
 
         if outcome is Outcome.TAKEN:
             self._write(taken)
         elif outcome is Outcome.REFUSED:
             log.warning("Event %s was refused by %s: %s", leased.delivery_id, name, why)
-            self._write(lambda s: deliveries.failed(s, leased, why, now))
+            self._write(lambda s: leases.failed(s, leased, why, now))
         elif outcome is Outcome.GONE:
             log.warning("Events to %s are paused: %s", name, why)
             self._write(gone)
@@ -175,10 +175,10 @@ class EventSender:
 
         def put_back(session: Session) -> None:
             if leased.attempts > len(RETRIES):
-                deliveries.failed(session, leased, why, now)
+                leases.failed(session, leased, why, now)
             else:
                 pause = RETRIES[leased.attempts - 1] * random.uniform(1, 1.1)  # noqa: S311 - jitter
-                deliveries.deferred(session, leased, why, asked_at + max(pause, wait), now)
+                leases.deferred(session, leased, why, asked_at + max(pause, wait), now)
             destinations.fails(session, name, why, asked_at)
             if is_too_fast:
                 paces.slow_down(session, name, max(block, 1.0), asked_at)
@@ -188,7 +188,7 @@ class EventSender:
         self._write(put_back)
 
     def _end_in_failure(self, leased: Leased) -> None:
-        self._write(lambda s: deliveries.failed(s, leased, "our fault", self._clock()))
+        self._write(lambda s: leases.failed(s, leased, "our fault", self._clock()))
 
     def _write(self, work: Callable[[Session], object]) -> None:
         with self._database.write() as session:

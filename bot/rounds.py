@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
-from models import deliveries
+from models import leases
 from models.database import Database
-from models.deliveries import LEASE, SETTLING, Leased
 from models.errors import DomainError
+from models.leases import LEASE, SETTLING, Leased
 
 log = logging.getLogger("homeroom.delivery")
 
@@ -130,7 +130,7 @@ class Rounds:
         if free <= 0 or self._leaving.is_set():
             return 0
         with self._database.write() as session:
-            taken = deliveries.lease(session, self._lane, self._clock(), free, self._lease, self._settling)
+            taken = leases.lease(session, self._lane, self._clock(), free, self._lease, self._settling)
         for leased in taken:
             wait = (leased.leave_at - self._lead - self._clock()).total_seconds()
             if (wait > 0 and self._leaving.wait(wait)) or self._leaving.is_set():
@@ -159,7 +159,7 @@ class Rounds:
 
     def _give_back(self, leased: Leased) -> None:
         with self._database.write() as session:
-            deliveries.give_back(session, leased, self._clock())
+            leases.give_back(session, leased, self._clock())
 
     def _end_in_failure(self, leased: Leased) -> None:
         try:

@@ -10,7 +10,7 @@ from handlers.views import accountnotes as screens
 from handlers.views import privacy, teams
 from handlers.views.screens import Screen
 from models import accountnotes, coursechannels, erasures, grants, handovers, links, members, roles, users
-from models.deliveries import Leased
+from models.leases import Leased
 from models.members import Caller
 
 TEAM_NOTES = {

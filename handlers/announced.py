@@ -30,8 +30,8 @@ from models import (
 )
 from models.announcements import ASKED, HELD, LATE, STOPPED, TAKEN_BACK, Announcement
 from models.courses import hold
-from models.deliveries import Leased
 from models.errors import Gone
+from models.leases import Leased
 from models.reminderfacts import facts_of
 
 

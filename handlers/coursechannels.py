@@ -9,8 +9,8 @@ from handlers.views import coursechannels as screens
 from handlers.views.screens import Screen
 from models import audit, catalog, coursechannels, enrollments, members, teachers
 from models.coursechannels import ENROLL, OFFER, OFFERED, ON_JOIN, WAS_ENROLLED
-from models.deliveries import Leased
 from models.errors import DomainError, Gone
+from models.leases import Leased
 from models.members import Caller
 
 

@@ -14,8 +14,9 @@ from handlers.views import digests
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
 from models import audit, backlogs, catalog, destinations, members, outcomes, pauses, reports, switches
-from models.deliveries import Delivery, Leased
+from models.deliveries import Delivery
 from models.errors import Gone
+from models.leases import Leased
 from models.members import Caller
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Held
 from models.reminderfacts import facts_of

@@ -12,8 +12,8 @@ from handlers.views import reminders as screens
 from handlers.views.reminders import Standing
 from handlers.views.screens import Block, Screen
 from models import absences, digests, mutes, outlines, pauses, progress, reminders, rhythms, switches
-from models.deliveries import Leased
 from models.errors import DomainError, Gone
+from models.leases import Leased
 from models.members import Caller
 from models.reminderfacts import decide, facts_of
 from models.reminderrows import BY_YOU

@@ -12,8 +12,8 @@ from handlers.views import stats as screens
 from handlers.views.screens import Screen
 from models import links, members, nudges, sendoffs, stats, teachers
 from models.courses import LessonGone, hold
-from models.deliveries import Leased
 from models.errors import DomainError, Gone
+from models.leases import Leased
 from models.members import Caller
 from models.outlines import lines
 from models.reminderfacts import facts_of

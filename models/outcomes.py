@@ -4,16 +4,16 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import announcementnotes, announcements, deliveries, reminders, sendoffs
-from models.deliveries import Leased
+from models import announcementnotes, announcements, deliveries, leases, reminders, sendoffs
 from models.errors import Gone
+from models.leases import Leased
 from models.reminderrows import UNREACHABLE
 from models.switches import REMINDER
 
 
 def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note: str = "sent") -> bool:
     """Slack has it; a reminder counts as unanswered until the learner does something."""
-    if not deliveries.sent(session, leased, message_ts, now, note):
+    if not leases.sent(session, leased, message_ts, now, note):
         return False
     if leased.kind == REMINDER and leased.user_id is not None:
         reminders.nudged(session, leased.user_id, now)
@@ -24,7 +24,7 @@ def suppressed(
     session: Session, leased: Leased, reason: str, now: datetime, real_now: datetime, holidays: frozenset[date]
 ) -> bool:
     """It should not go any more; the learner is scheduled as if it had never been meant to."""
-    if not deliveries.suppressed(session, leased, reason, now):
+    if not leases.suppressed(session, leased, reason, now):
         return False
     if reason == sendoffs.LATE_POST:
         _ask_author(session, leased, now, real_now)
@@ -34,7 +34,7 @@ def suppressed(
 
 def failed(session: Session, leased: Leased, reason: str, now: datetime, holidays: frozenset[date]) -> bool:
     """Slack won't take it, but nothing is wrong with the person."""
-    if not deliveries.failed(session, leased, reason, now):
+    if not leases.failed(session, leased, reason, now):
         return False
     _schedule(session, leased, now, holidays)
     return True
@@ -42,7 +42,7 @@ def failed(session: Session, leased: Leased, reason: str, now: datetime, holiday
 
 def undecided(session: Session, leased: Leased, reason: str, now: datetime, real_now: datetime) -> bool:
     """Nobody knows whether a post is in its channel: its author is asked."""
-    if not deliveries.undecided(session, leased, reason, now):
+    if not leases.undecided(session, leased, reason, now):
         return False
     _ask_author(session, leased, now, real_now)
     return True
@@ -66,7 +66,7 @@ def discarded(session: Session, scope: str, value: str, now: datetime, holidays:
 
 def unreachable(session: Session, leased: Leased, reason: str, now: datetime) -> bool:
     """Slack says this person can't be reached at all: their reminders stop, with the reason on file."""
-    if not deliveries.failed(session, leased, reason, now):
+    if not leases.failed(session, leased, reason, now):
         return False
     if leased.user_id is not None:
         reminders.stop(session, leased.user_id, UNREACHABLE, now, reason)

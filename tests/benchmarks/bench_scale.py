@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from handlers import progress
 from handlers.requests import Context, Portal, Request
-from models import changes, deliveries, reminders
+from models import changes, leases, reminders
 from models.database import Database
 from models.members import Caller, Profile
 from tests.benchmarks import bench_growth, bench_size, bench_tick
@@ -149,7 +149,7 @@ def _median(once: Callable[[], float], times: int) -> float:
 def _look(database: Database) -> float:
     started = perf_counter()
     with database.write() as session:
-        deliveries.lease(session, "T2", NOW, 16)
+        leases.lease(session, "T2", NOW, 16)
     return perf_counter() - started
 
 

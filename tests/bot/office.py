@@ -19,8 +19,9 @@ from handlers.deliveries import Composed
 from handlers.requests import Context, Portal
 from models import changes, links, members, reminders, switches
 from models.database import Database
-from models.deliveries import Delivery, Leased
+from models.deliveries import Delivery
 from models.errors import Unavailable
+from models.leases import Leased
 from models.members import Profile
 from models.paces import Pace
 from models.reminderrows import Reminder

@@ -14,10 +14,11 @@ from bot.delivery import EVENT_TYPE, MOST_ATTEMPTS, PATIENT_ATTEMPTS
 from bot.manifest import manifest_for
 from bot.sandbox import server
 from bot.sandbox.workspace import Message
-from models import backlogs, deliveries, links, members, pauses, reminders, switches
+from models import backlogs, deliveries, leases, links, members, pauses, reminders, switches
 from models.courses import Lesson
 from models.database import Database
-from models.deliveries import LEASE, SETTLING, Delivery, Leased, Planned
+from models.deliveries import Delivery, Planned
+from models.leases import LEASE, SETTLING, Leased
 from models.members import Profile
 from models.paces import Pace
 from models.pauses import EVERYTHING
@@ -134,7 +135,7 @@ def test_retry_after_holds_everybody_and_then_each_is_sent_once(office: Office) 
     assert pace.rate < 5
     assert [office.row(name).attempts for name in ("mary", "grace")] == [0, 0]
     with office.database.write() as session:
-        assert deliveries.lease(session, "T0HOME", before + timedelta(seconds=29), 10) == ()
+        assert leases.lease(session, "T0HOME", before + timedelta(seconds=29), 10) == ()
     office.passes()
     office.sends_everything()
     assert [len(office.got(name)) for name in ("ada", "mary", "grace")] == [1, 1, 1]
@@ -302,8 +303,8 @@ def test_who_dies_between_slacks_answer_and_the_commit_repeats_nothing(office: O
 def test_who_dies_before_sending_loses_nothing(office: Office) -> None:
     office.plans("ada")
     with office.database.write() as session:
-        (leased,) = deliveries.lease(session, "T0HOME", datetime.now(UTC), 1)
-        deliveries.at_channel(session, leased, "D0ADA")
+        (leased,) = leases.lease(session, "T0HOME", datetime.now(UTC), 1)
+        leases.at_channel(session, leased, "D0ADA")
     WebClient(TOKEN, base_url=office.slack.api_url).conversations_open(users="U0ADA")
     office.passes()
     office.sends_everything()
@@ -532,7 +533,7 @@ def test_who_lost_the_lease_before_sending_sends_nothing(office: Office, channel
     def sleeps(leased: Leased) -> None:
         office.passes()
         with office.database.write() as session:
-            others.extend(deliveries.lease(session, "T0HOME", datetime.now(UTC), 1))
+            others.extend(leases.lease(session, "T0HOME", datetime.now(UTC), 1))
 
     office.before_leaving = sleeps
     office.sends(office.in_hand)

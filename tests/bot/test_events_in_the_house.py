@@ -17,7 +17,7 @@ from bot.eventcommands import events
 from bot.eventsettings import LrsSettings, WebhookSettings
 from bot.settings import Settings, read
 from bot.telemetry import exposition
-from models import accountnotes, deliveries, destinations, heartbeats, pauses, switches
+from models import accountnotes, deliveries, destinations, heartbeats, leases, pauses, switches
 from models.audit import Entry
 from models.database import Database
 from models.deliveries import Delivery, Planned
@@ -110,8 +110,8 @@ def tells(
     facts = {"id": "x"}
     planned = [Planned(name, kind, kind, "", user_id="user_ada", facts=facts) for name in names]
     deliveries.plan(session, planned, now - 5 * HOUR, now)
-    for leased in deliveries.lease(session, kind, now, failed) if failed else ():
-        deliveries.failed(session, leased, "HTTP 500", now)
+    for leased in leases.lease(session, kind, now, failed) if failed else ():
+        leases.failed(session, leased, "HTTP 500", now)
     if failing_for is not None:
         destinations.fails(session, kind, "HTTP 502", now - failing_for)
 
@@ -267,7 +267,7 @@ def test_an_operator_holds_events_by_name_and_lets_them_go(database: Database) -
         tells(session, WEBHOOK, waiting=1)
     assert typed(remindercommands.pause, database, "--kind", WEBHOOK) == "Paused.\nHeld: 1 webhook.\n"
     with database.write() as session:
-        assert deliveries.lease(session, WEBHOOK, datetime.now(UTC), 1) == ()
+        assert leases.lease(session, WEBHOOK, datetime.now(UTC), 1) == ()
     assert typed(remindercommands.resume, database, "--kind", WEBHOOK) == "Resumed.\n"
     with database.write() as session:
-        assert len(deliveries.lease(session, WEBHOOK, datetime.now(UTC), 1)) == 1
+        assert len(leases.lease(session, WEBHOOK, datetime.now(UTC), 1)) == 1

@@ -13,7 +13,7 @@ from bot.manifest import manifest_for
 from bot.sandbox import server
 from bot.settings import Settings, SettingsError, read
 from bot.telemetry import exposition
-from models import deliveries, heartbeats, pauses, switches
+from models import deliveries, heartbeats, leases, pauses, switches
 from models.database import Database
 from models.deliveries import Planned
 from models.pauses import COURSE, EVERYTHING, KIND
@@ -51,9 +51,9 @@ def test_the_figures_say_how_sending_stands(database: Database) -> None:
         planned(session, 3, NOW - 5 * MINUTE)
         planned(session, 2, NOW - 2 * MINUTE, kind="report")
         planned(session, 4, NOW - 8 * MINUTE, kind="alert")
-        sent, failed, held = deliveries.lease(session, "T1", NOW - MINUTE, 3)
-        deliveries.sent(session, sent, "1.1", NOW - MINUTE)
-        deliveries.failed(session, failed, "x", NOW - timedelta(hours=25))
+        sent, failed, held = leases.lease(session, "T1", NOW - MINUTE, 3)
+        leases.sent(session, sent, "1.1", NOW - MINUTE)
+        leases.failed(session, failed, "x", NOW - timedelta(hours=25))
         for reason in ("late", "progress"):
             late = Planned(reason, "reminder", "T1", "U", reason=reason)
             deliveries.plan(session, [late], NOW - MINUTE, NOW - MINUTE)
@@ -166,8 +166,8 @@ def test_the_check_says_what_is_on_the_way(database: Database) -> None:
     with database.write() as session:
         session.add(Reminder(user_id=a_user(session, "ada").id, due_at=now - 7 * MINUTE))
         for _ in range(2):
-            (leased,) = deliveries.lease(session, "T1", datetime.now(UTC), 1)
-            deliveries.uncertain(session, leased, "history: missing_scope", now - timedelta(hours=9), now)
+            (leased,) = leases.lease(session, "T1", datetime.now(UTC), 1)
+            leases.uncertain(session, leased, "history: missing_scope", now - timedelta(hours=9), now)
     assert about(database, "Sending") == (
         "ok    Sending: 3 on the way, the oldest since 5 hours; "
         "the oldest reminder due and not planned is 7 minutes old; 1 uncertain"

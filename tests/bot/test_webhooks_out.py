@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete
 from standardwebhooks import Webhook
 
 from bot.eventsending import IN_TROUBLE, RETRIES
-from models import Enrollment, User, deliveries, destinations, pauses, users
+from models import Enrollment, User, destinations, leases, pauses, users
 from models.database import Database
 from models.pauses import KIND
 from models.switches import WEBHOOK
@@ -256,11 +256,11 @@ def test_trouble_is_known_as_long_as_it_lasts(either: PostOffice, portal: Portal
 
 def test_whose_lease_ran_out_sends_nothing(either: PostOffice, portal: Portal) -> None:
     with either.database.write() as session:
-        (leased,) = deliveries.lease(session, WEBHOOK, either.clock(), 1)
-    either.passes(deliveries.LEASE + deliveries.SETTLING + SECOND)
+        (leased,) = leases.lease(session, WEBHOOK, either.clock(), 1)
+    either.passes(leases.LEASE + leases.SETTLING + SECOND)
     either.sends()
     with either.database.write() as session:
-        assert not deliveries.sent(session, leased, None, either.clock())
+        assert not leases.sent(session, leased, None, either.clock())
     assert [row.attempts for row in either.rows()] == [2]
     assert len(portal.taken) == 1
 

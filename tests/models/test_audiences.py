@@ -13,8 +13,8 @@ from models import (
     channels,
     completions,
     coursechannels,
-    deliveries,
     enrollments,
+    leases,
     links,
     members,
     mutes,
@@ -99,12 +99,12 @@ def sends(session: Session, now: datetime = WEDNESDAY) -> int:
     """What is in the ledger is sent."""
     count = 0
     while True:
-        leased = deliveries.lease(session, TEAM, now + timedelta(seconds=2 * count), 50)
+        leased = leases.lease(session, TEAM, now + timedelta(seconds=2 * count), 50)
         if not leased:
             return count
         for one in leased:
             count += 1
-            deliveries.sent(session, one, f"{1000 + one.delivery_id}.0", now)
+            leases.sent(session, one, f"{1000 + one.delivery_id}.0", now)
 
 
 def test_each_audience_is_who_it_says(any_session: Session) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from models import backlogs, deliveries, pauses
+from models import backlogs, deliveries, leases, pauses
 from models.database import Database
-from models.deliveries import LEASE, SETTLING, Delivery, Leased, Planned
+from models.deliveries import Delivery, Planned
 from models.errors import Unavailable
+from models.leases import LEASE, SETTLING, Leased
 from models.paces import HIGHEST_RATE, Pace
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE
 from tests.crowd import EVERYONE, Crowd, gathered
@@ -37,7 +38,7 @@ def taken(session: Session, at: datetime = REAL, team_id: str = "T1", most: int 
     if session.get(Pace, team_id) is None:
         session.add(Pace(team_id=team_id, rate=HIGHEST_RATE, next_at=REAL - timedelta(days=1)))
         session.flush()
-    return list(deliveries.lease(session, team_id, at, most))
+    return list(leases.lease(session, team_id, at, most))
 
 
 def row(session: Session, key: str) -> Delivery:
@@ -56,7 +57,7 @@ def test_a_key_is_planned_once(any_session: Session) -> None:
 def test_a_key_stays_used_after_it_was_sent(any_session: Session) -> None:
     planned(any_session, "a")
     (leased,) = taken(any_session)
-    assert deliveries.sent(any_session, leased, "1.1", NOW)
+    assert leases.sent(any_session, leased, "1.1", NOW)
     planned(any_session, "a")
     assert taken(any_session, REAL + timedelta(days=1)) == []
 
@@ -122,7 +123,7 @@ def test_a_lease_is_handed_on_only_after_it_ended_and_all_has_settled(
 def test_a_channel_kept_before_sending_makes_the_next_holder_look(any_session: Session) -> None:
     planned(any_session, "a")
     (first,) = taken(any_session)
-    assert deliveries.at_channel(any_session, first, "D1")
+    assert leases.at_channel(any_session, first, "D1")
     (second,) = taken(any_session, REAL + LEASE + SETTLING)
     assert (second.channel_id, second.may_be_there) == ("D1", True)
 
@@ -130,13 +131,13 @@ def test_a_channel_kept_before_sending_makes_the_next_holder_look(any_session: S
 def _writing(leased: Leased) -> dict[str, Callable[[Session], bool]]:
     at = REAL + timedelta(hours=1)
     return {
-        "sent": lambda session: deliveries.sent(session, leased, "1.1", NOW),
-        "failed": lambda session: deliveries.failed(session, leased, "x", NOW),
-        "suppressed": lambda session: deliveries.suppressed(session, leased, "x", NOW),
-        "deferred": lambda session: deliveries.deferred(session, leased, "x", at, NOW),
-        "uncertain": lambda session: deliveries.uncertain(session, leased, "x", at, NOW),
-        "give_back": lambda session: deliveries.give_back(session, leased, at),
-        "at_channel": lambda session: deliveries.at_channel(session, leased, "D9"),
+        "sent": lambda session: leases.sent(session, leased, "1.1", NOW),
+        "failed": lambda session: leases.failed(session, leased, "x", NOW),
+        "suppressed": lambda session: leases.suppressed(session, leased, "x", NOW),
+        "deferred": lambda session: leases.deferred(session, leased, "x", at, NOW),
+        "uncertain": lambda session: leases.uncertain(session, leased, "x", at, NOW),
+        "give_back": lambda session: leases.give_back(session, leased, at),
+        "at_channel": lambda session: leases.at_channel(session, leased, "D9"),
     }
 
 
@@ -158,7 +159,7 @@ def test_who_lost_the_lease_writes_nothing(any_session: Session, way: str) -> No
 def test_what_is_settled_stays_settled(any_session: Session, way: str) -> None:
     planned(any_session, "a")
     (leased,) = taken(any_session)
-    assert deliveries.failed(any_session, leased, "user_disabled", NOW)
+    assert leases.failed(any_session, leased, "user_disabled", NOW)
     assert not _writing(leased)[way](any_session)
     assert (row(any_session, "a").state, row(any_session, "a").reason) == ("failed", "user_disabled")
 
@@ -166,24 +167,24 @@ def test_what_is_settled_stays_settled(any_session: Session, way: str) -> None:
 def test_who_is_late_but_alone_may_still_say_what_became_of_it(any_session: Session) -> None:
     planned(any_session, "a")
     (leased,) = taken(any_session)
-    assert deliveries.may_leave(any_session, leased, REAL, REAL + LEASE - MOMENT)
-    assert not deliveries.may_leave(any_session, leased, REAL, REAL + LEASE)
-    assert deliveries.sent(any_session, leased, "1.1", NOW)
+    assert leases.may_leave(any_session, leased, REAL, REAL + LEASE - MOMENT)
+    assert not leases.may_leave(any_session, leased, REAL, REAL + LEASE)
+    assert leases.sent(any_session, leased, "1.1", NOW)
 
 
 def test_a_lease_somebody_else_took_over_is_not_mine(any_session: Session) -> None:
     planned(any_session, "a")
     (stale,) = taken(any_session)
     (holder,) = taken(any_session, REAL + LEASE + SETTLING)
-    assert not deliveries.may_leave(any_session, stale, REAL, REAL)
-    assert deliveries.may_leave(any_session, holder, REAL, REAL)
+    assert not leases.may_leave(any_session, stale, REAL, REAL)
+    assert leases.may_leave(any_session, holder, REAL, REAL)
 
 
 def test_a_refusal_for_now_comes_again_when_it_should_and_is_certainly_not_there(any_session: Session) -> None:
     planned(any_session, "a", channel_id="D1")
     (leased,) = taken(any_session)
     again = REAL + timedelta(seconds=5)
-    assert deliveries.deferred(any_session, leased, "ratelimited", again, NOW)
+    assert leases.deferred(any_session, leased, "ratelimited", again, NOW)
     assert taken(any_session, again - MOMENT) == []
     (second,) = taken(any_session, again)
     assert (second.may_be_there, second.attempts) == (False, 2)
@@ -193,11 +194,11 @@ def test_what_nobody_knows_is_looked_for(any_session: Session) -> None:
     planned(any_session, "a", channel_id="D1")
     (leased,) = taken(any_session)
     again = leased.lease_ends_at + SETTLING
-    assert deliveries.uncertain(any_session, leased, "no answer in time", again, NOW)
+    assert leases.uncertain(any_session, leased, "no answer in time", again, NOW)
     assert taken(any_session, again - MOMENT) == []
     (second,) = taken(any_session, again)
     assert second.may_be_there
-    assert deliveries.give_back(any_session, second, again)
+    assert leases.give_back(any_session, second, again)
     (third,) = taken(any_session, again)
     assert (third.may_be_there, third.attempts) == (True, 2), "giving back answers no question and counts as no attempt"
 
@@ -205,7 +206,7 @@ def test_what_nobody_knows_is_looked_for(any_session: Session) -> None:
 def test_what_is_given_back_is_anybodys_at_once(any_session: Session) -> None:
     planned(any_session, "a", channel_id="D1")
     (leased,) = taken(any_session)
-    assert deliveries.give_back(any_session, leased, REAL)
+    assert leases.give_back(any_session, leased, REAL)
     (again,) = taken(any_session)
     assert (again.attempts, again.may_be_there) == (1, False)
 
@@ -213,7 +214,7 @@ def test_what_is_given_back_is_anybodys_at_once(any_session: Session) -> None:
 def test_a_message_is_found_by_where_it_is(any_session: Session) -> None:
     planned(any_session, "a", channel_id="D1")
     (leased,) = taken(any_session)
-    deliveries.sent(any_session, leased, "17.5", NOW)
+    leases.sent(any_session, leased, "17.5", NOW)
     found = backlogs.of_message(any_session, "D1", "17.5")
     assert found is not None
     assert found.key == "a"
@@ -222,9 +223,9 @@ def test_a_message_is_found_by_where_it_is(any_session: Session) -> None:
 
 def test_the_history_has_a_line_for_everything(any_session: Session) -> None:
     planned(any_session, "a", channel_id="D1")
-    deliveries.deferred(any_session, taken(any_session)[0], "ratelimited", REAL, NOW)
-    deliveries.uncertain(any_session, taken(any_session)[0], "http 500", REAL, NOW)
-    deliveries.sent(any_session, taken(any_session)[0], "1.1", NOW + timedelta(minutes=1), "found in the DM")
+    leases.deferred(any_session, taken(any_session)[0], "ratelimited", REAL, NOW)
+    leases.uncertain(any_session, taken(any_session)[0], "http 500", REAL, NOW)
+    leases.sent(any_session, taken(any_session)[0], "1.1", NOW + timedelta(minutes=1), "found in the DM")
     assert row(any_session, "a").history.splitlines() == [
         "2026-03-02 09:00:00 UTC planned",
         "2026-03-02 09:00:00 UTC waiting: ratelimited",
@@ -288,11 +289,11 @@ def test_discarding_throws_away_what_the_pause_holds(any_session: Session, scope
 def test_what_may_be_in_slack_already_is_not_discarded(any_session: Session) -> None:
     planned(any_session, "held", "lost", channel_id="D1")
     held, lost = taken(any_session)
-    deliveries.uncertain(any_session, lost, "no answer in time", REAL, NOW)
+    leases.uncertain(any_session, lost, "no answer in time", REAL, NOW)
     planned(any_session, "new")
     deliveries.discard(any_session, EVERYTHING, "", NOW)
     assert row(any_session, "new").state == "suppressed"
-    assert deliveries.sent(any_session, held, "1.1", NOW)
+    assert leases.sent(any_session, held, "1.1", NOW)
     assert [leased.slack_user_id for leased in taken(any_session)] == ["Ulost"]
 
 
@@ -304,7 +305,7 @@ def test_the_backlog_says_how_much_since_when_and_when_next(any_session: Session
     assert backlogs.backlog(any_session) == backlogs.Backlog(2, NOW, REAL)
     assert backlogs.backlog(any_session, "T2") == backlogs.Backlog(1, NOW, REAL + LEASE)
     for leased in taken(any_session):
-        deliveries.sent(any_session, leased, "1.1", NOW)
+        leases.sent(any_session, leased, "1.1", NOW)
     assert backlogs.backlog(any_session, "T1").count == 0
 
 
@@ -318,13 +319,13 @@ def test_something_is_outstanding_until_all_is_settled_held_or_past_patience(any
     pauses.resume(any_session, EVERYTHING, "")
     (leased,) = taken(any_session)
     assert backlogs.outstanding(any_session, "T1", 1), "its holder may die"
-    deliveries.uncertain(any_session, leased, "http 500", REAL, NOW)
+    leases.uncertain(any_session, leased, "http 500", REAL, NOW)
     assert (backlogs.outstanding(any_session, "T1", 1), backlogs.stuck(any_session)) == (True, 0)
-    deliveries.uncertain(any_session, taken(any_session)[0], "history: missing_scope", REAL, NOW)
+    leases.uncertain(any_session, taken(any_session)[0], "history: missing_scope", REAL, NOW)
     assert (backlogs.outstanding(any_session, "T1", 1), backlogs.stuck(any_session)) == (False, 1)
     assert backlogs.outstanding(any_session, "T1", 2)
     assert (backlogs.stuck(any_session, "T1"), backlogs.stuck(any_session, "T2")) == (1, 0)
-    deliveries.sent(any_session, taken(any_session)[0], "1.1", NOW)
+    leases.sent(any_session, taken(any_session)[0], "1.1", NOW)
     assert (backlogs.outstanding(any_session, "T1", 2), backlogs.stuck(any_session)) == (False, 0)
 
 
@@ -332,9 +333,9 @@ def test_what_was_settled_is_told_by_state_kind_and_reason(any_session: Session)
     planned(any_session, "a", "b", "c", "d")
     planned(any_session, "other", team_id="T2", kind="report", reason="late")
     a, b, c, _ = taken(any_session)
-    deliveries.sent(any_session, a, "1.1", NOW)
-    deliveries.sent(any_session, b, "1.2", NOW + timedelta(hours=1))
-    deliveries.failed(any_session, c, "user_disabled", NOW)
+    leases.sent(any_session, a, "1.1", NOW)
+    leases.sent(any_session, b, "1.2", NOW + timedelta(hours=1))
+    leases.failed(any_session, c, "user_disabled", NOW)
     mine = (("failed", "reminder", "user_disabled", 1), ("sent", "reminder", None, 1))
     until = NOW + timedelta(hours=1)
     assert backlogs.told(any_session, NOW, until, "T1") == mine
@@ -353,7 +354,7 @@ def crowd() -> Iterator[Crowd]:
 
 
 def _lease_and_send(session: Session, number: int) -> list[tuple[int, str]]:
-    leased = deliveries.lease(session, "T1", REAL, 3)
+    leased = leases.lease(session, "T1", REAL, 3)
     return [(one.delivery_id, one.leave_at.isoformat()) for one in leased]
 
 
@@ -397,13 +398,13 @@ def test_one_workspace_does_not_wait_for_another(any_database: Database, impatie
         for team_id in ("T1", "T2"):
             session.add(Pace(team_id=team_id, rate=HIGHEST_RATE, next_at=REAL))
     with any_database.write() as session:
-        assert len(deliveries.lease(session, "T1", REAL, 5)) == 1
+        assert len(leases.lease(session, "T1", REAL, 5)) == 1
         if any_database.is_sqlite:
             with pytest.raises(Unavailable), impatient.write() as other:
-                deliveries.lease(other, "T2", REAL, 5)
+                leases.lease(other, "T2", REAL, 5)
         else:
             with impatient.write() as other:
-                assert len(deliveries.lease(other, "T2", REAL, 5)) == 1
+                assert len(leases.lease(other, "T2", REAL, 5)) == 1
 
 
 def test_a_row_somebody_is_writing_is_passed_over(any_database: Database, impatient: Database) -> None:
@@ -415,7 +416,7 @@ def test_a_row_somebody_is_writing_is_passed_over(any_database: Database, impati
         session.flush()
         if any_database.is_sqlite:
             with pytest.raises(Unavailable), impatient.write() as other:
-                deliveries.lease(other, "T1", REAL, 5)
+                leases.lease(other, "T1", REAL, 5)
         else:
             with impatient.write() as other:
-                assert [one.slack_user_id for one in deliveries.lease(other, "T1", REAL, 5)] == ["Ub"]
+                assert [one.slack_user_id for one in leases.lease(other, "T1", REAL, 5)] == ["Ub"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from models import deliveries, paces
+from models import deliveries, leases, paces
 from models.deliveries import Planned
 from models.paces import BELOW_CEILING, FIRST_RATE, GROWTH, HIGHEST_RATE, LOWEST_RATE, MOSTLY_OURS, Pace
 
@@ -65,7 +65,7 @@ def test_slots_nobody_used_stay_free(any_session: Session) -> None:
 def test_every_message_gets_the_next_slot_of_its_workspace(any_session: Session) -> None:
     told = [Planned(f"k{n}", "reminder", "T1", f"U{n}") for n in range(9)]
     deliveries.plan(any_session, told, NOW, NOW)
-    taken = [*deliveries.lease(any_session, "T1", NOW, 2), *deliveries.lease(any_session, "T1", NOW, 9)]
+    taken = [*leases.lease(any_session, "T1", NOW, 2), *leases.lease(any_session, "T1", NOW, 9)]
     gaps = [after.leave_at - before.leave_at for before, after in pairwise(taken)]
     assert len(taken) == 7
     assert taken[0].leave_at == NOW
@@ -75,7 +75,7 @@ def test_every_message_gets_the_next_slot_of_its_workspace(any_session: Session)
 
 
 def test_an_empty_ledger_uses_up_no_slots(any_session: Session) -> None:
-    assert deliveries.lease(any_session, "T1", NOW, 5) == ()
+    assert leases.lease(any_session, "T1", NOW, 5) == ()
     assert pace(any_session).next_at == NOW
     assert pace(any_session).rate == FIRST_RATE
 

@@ -18,10 +18,10 @@ from models import (
     backlogs,
     changes,
     completions,
-    deliveries,
     destinations,
     enrollments,
     erasures,
+    leases,
     outcomes,
     pauses,
     progress,
@@ -227,9 +227,9 @@ def test_an_event_in_somebodys_hands_is_theirs_when_its_destination_lapses(
     enrolled(told, ada, knots)
     follow(told)
     later = NOW + LAPSES + MINUTE
-    (leased,) = deliveries.lease(told, WEBHOOK, later, 5)
+    (leased,) = leases.lease(told, WEBHOOK, later, 5)
     destinations.lapse(told, NOW, later)
-    assert deliveries.sent(told, leased, None, NOW)
+    assert leases.sent(told, leased, None, NOW)
     assert [row.state for row in rows(told)] == ["sent"]
 
 
@@ -274,7 +274,7 @@ def test_what_a_pause_holds(told: Session, ada: User, knots: Course, scope: str,
     enrolled(told, ada, knots)
     follow(told)
     pauses.pause(told, scope, value if scope != COURSE else str(knots.id), by="console", because="", now=NOW)
-    assert len(deliveries.lease(told, WEBHOOK, NOW, 5)) == (0 if is_held else 1)
+    assert len(leases.lease(told, WEBHOOK, NOW, 5)) == (0 if is_held else 1)
 
 
 def test_what_happened_is_only_thrown_away_by_name(told: Session, ada: User, knots: Course) -> None:
@@ -290,8 +290,8 @@ def test_events_are_no_messages_to_people(told: Session, ada: User, knots: Cours
         enrolled(told, a_user(told, name), knots)
     follow(told)
     assert backlogs.backlog(told).count == 0
-    for leased in deliveries.lease(told, WEBHOOK, NOW + MINUTE, 5):
-        deliveries.failed(told, leased, "HTTP 500", NOW)
+    for leased in leases.lease(told, WEBHOOK, NOW + MINUTE, 5):
+        leases.failed(told, leased, "HTTP 500", NOW)
     a_user(told, "radia", "Admin")
     reports.plan_alert_failures(told, NOW, NOW)
     assert rows(told, "alert") == []
@@ -306,8 +306,8 @@ def test_who_is_forgotten_is_told_of_no_more_not_even_again(told: Session, ada: 
     destinations.configured(told, XAPI, "there", NOW)
     enrolled(told, ada, knots)
     follow(told)
-    (leased,) = deliveries.lease(told, WEBHOOK, NOW, 1)
-    deliveries.failed(told, leased, "HTTP 500", NOW)
+    (leased,) = leases.lease(told, WEBHOOK, NOW, 1)
+    leases.failed(told, leased, "HTTP 500", NOW)
     erasures.erase(told, Whom("T1", "U1", ada.id), "console", NOW)
     told.expire_all()
     follow(told)

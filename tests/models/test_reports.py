@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from models import User, deliveries, links, members, reminders, reports, rhythms, roles
+from models import User, deliveries, leases, links, members, reminders, reports, rhythms, roles
 from models.deliveries import Delivery, Planned
 from models.members import Profile
 from models.paces import HIGHEST_RATE, Pace
@@ -44,18 +44,18 @@ def settled(session: Session, number: int, became: str, at: datetime, reason: st
     deliveries.plan(session, rows, at, REAL)
     for leased in _all_leased(session, more.get("team_id", "T1")):
         if became == "sent":
-            deliveries.sent(session, leased, "1.1", at)
+            leases.sent(session, leased, "1.1", at)
         elif became == "failed":
-            deliveries.failed(session, leased, reason, at)
+            leases.failed(session, leased, reason, at)
         else:
-            deliveries.suppressed(session, leased, reason, at)
+            leases.suppressed(session, leased, reason, at)
 
 
-def _all_leased(session: Session, team_id: str) -> tuple[deliveries.Leased, ...]:
+def _all_leased(session: Session, team_id: str) -> tuple[leases.Leased, ...]:
     """What is due in a workspace whose pace doesn't stand in the way."""
     session.merge(Pace(team_id=team_id, rate=HIGHEST_RATE, next_at=REAL))
     session.flush()
-    return deliveries.lease(session, team_id, REAL, 100)
+    return leases.lease(session, team_id, REAL, 100)
 
 
 def test_admins_are_those_with_the_role_who_can_be_reached(any_session: Session) -> None:
@@ -155,8 +155,8 @@ def test_the_report_names_who_can_not_be_reached_and_why(any_session: Session) -
 def test_the_report_counts_what_nobody_can_know(any_session: Session) -> None:
     deliveries.plan(any_session, [Planned("a", "reminder", "T1", "U", channel_id="D1")], MONDAY, REAL)
     for later in (0, 1):
-        (leased,) = deliveries.lease(any_session, "T1", REAL + later * HOUR, 1)
-        deliveries.uncertain(any_session, leased, "history: missing_scope", REAL, MONDAY)
+        (leased,) = leases.lease(any_session, "T1", REAL + later * HOUR, 1)
+        leases.uncertain(any_session, leased, "history: missing_scope", REAL, MONDAY)
     assert reports.weekly(any_session, "T1", MONDAY, MONDAY + WEEK).uncertain == 1
     assert reports.weekly(any_session, "T2", MONDAY, MONDAY + WEEK).uncertain == 0
 
