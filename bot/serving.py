@@ -12,6 +12,9 @@ from typing import Any
 import uvicorn
 
 DRAIN_SECONDS = 10
+KEPT_ALIVE_SECONDS = 75
+"""How long an idle connection is kept: longer than proxies and clients keep theirs, which is a minute at most by
+default, so that none of them sends into one that is just being closed."""
 
 
 def serve(app: Any, listening: socket.socket) -> None:
@@ -63,4 +66,5 @@ def _config(app: Any, drain: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=drain,
+        timeout_keep_alive=KEPT_ALIVE_SECONDS,
     )
