@@ -35,14 +35,15 @@ class Screen:
         return replace(self, blocks=tuple(_without_image(block) for block in self.blocks))
 
     def modal(self) -> Block:
-        """The screen as a modal view."""
+        """The screen as a modal view; a heading that says once more what the modal is called is left out."""
+        heading = {"type": "plain_text", "text": self.title, "emoji": True}
         view: Block = {
             "type": "modal",
-            "title": {"type": "plain_text", "text": self.title, "emoji": True},
+            "title": heading,
             "close": {"type": "plain_text", "text": self.close, "emoji": True},
             "callback_id": self.callback_id,
             "private_metadata": self.metadata,
-            "blocks": list(self.blocks),
+            "blocks": [block for block in self.blocks if block["type"] != "header" or block["text"] != heading],
         }
         if self.submit:
             view["submit"] = {"type": "plain_text", "text": self.submit, "emoji": True}

@@ -172,3 +172,9 @@ def test_whatever_the_words_slack_takes_the_blocks(text: str) -> None:
     field = kit.field("words", "catalog.words", text, placeholder=text, optional=True, max_length=200)
     assert check_view(Screen("Course", (field, *everything(text)), submit="Save").modal()) == []
     assert check_view(Screen("Home", tuple(everything(text))).home()) == []
+
+
+def test_a_modal_says_its_name_once() -> None:
+    screen = Screen("Your desk", (kit.header("Your desk"), kit.header("Knots"), kit.section("One learner")))
+    assert screen.modal()["blocks"] == [kit.header("Knots"), kit.section("One learner")]
+    assert screen.message_blocks()[0] == kit.header("Your desk")
