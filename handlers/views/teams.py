@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from handlers.views import taught
 from handlers.views.kit import Markup, actions, asked, button, context, header, person, say, section, words
 from handlers.views.screens import Block, Screen
 from models.teachers import Taught
@@ -60,18 +61,7 @@ def form(title: str, course_id: int, *, is_handover: bool) -> Screen:
 
 def which(typed: str, mine: Sequence[Taught]) -> Screen:
     """Several courses may be meant, or none is."""
-    if not mine:
-        sentence = "You don't teach a course called *{typed}*." if typed else "You teach no course yet."
-        desk = button("Open your desk", "desk.open", "0", style="primary")
-        return Screen("Team", (section(say(sentence, typed=typed)), actions(desk)))
-    rows = [
-        section(
-            say("*{title}*", title=one.title),
-            button("Team", "team.show", str(one.course_id), label=f"Team of {one.title}"),
-        )
-        for one in mine
-    ]
-    return Screen("Team", (section("Which course?"), *rows))
+    return taught.which("Team", "Which course?", typed, mine, "team", ("Team", "team.show", str))
 
 
 def left(title: str) -> Screen:
