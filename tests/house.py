@@ -25,6 +25,8 @@ from tests.people import PATIENCE, Person, quiet
 SECRET = "a signing secret for tests"
 TOKEN = "xoxb-rehearsal"
 APP_TOKEN = "xapp-rehearsal"
+PATIENT_SECONDS = 30.0
+"""How long the bot has to finish what is in hand: what it was still doing later would have its database closed."""
 CLERK = ClerkSetup(
     client_id="homeroom",
     client_secret="a client secret for tests",
@@ -162,7 +164,7 @@ def open_house(
             running.rehearsal.clerk_redirects(f"{bot_url}/link/callback")
         clock = Clock()
         program = Program(settings, clock=clock)
-        stack.callback(program.stop, 2.0)
+        stack.callback(program.stop, PATIENT_SECONDS)
         stack.enter_context(serve_in_thread(program.web, door))
         if not socket_mode:
             running.rehearsal.connect(bot_url + EVENTS_PATH)

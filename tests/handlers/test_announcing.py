@@ -13,7 +13,7 @@ from models.enrollments import Enrollment
 from models.recipients import Recipient
 from models.switches import ANNOUNCEMENT, POST
 from models.users import User
-from tests.handlers.test_teams import loses_the_role
+from tests.handlers.test_teams import adds, loses_the_role, makes_an_instructor
 from tests.house import House
 from tests.people import Person
 from tests.school import a_course, a_user
@@ -165,6 +165,18 @@ def test_send_only_to_me(house: House, grace: Person, ada: Person) -> None:
     assert grace.sees("From Grace Hopper, instructor")
     goes(house)
     assert "Just looking." not in ada.screen()
+
+
+def test_what_was_changed_in_another_window_is_not_sent_to_me(house: House, grace: Person) -> None:
+    writes(grace, "As I looked at it.")
+    (one,) = rows(house)
+    with house.program.database.write() as session:
+        announcements.change(session, one.id or 0, revision=one.revision + 1)
+    grace.clicks("Send only to me")
+    assert grace.sees("This was changed in another window. Preview it again.")
+    closes_all(grace)
+    grace.goes_to("D0GRACE")
+    assert "As I looked at it." not in grace.screen()
 
 
 def test_nobody_can_call_the_whole_channel(house: House, grace: Person, mary: Person) -> None:
@@ -529,6 +541,27 @@ def test_revoking_an_instructor_holds_what_they_scheduled(
     radia.clicks("Send now")
     goes(house)
     assert ada.sees("From Radia Perlman, admin")
+
+
+def test_the_courses_instructor_hears_when_a_co_teachers_is_held(
+    house: House, grace: Person, mary: Person, ada: Person
+) -> None:
+    enroll(house, "user_ada")
+    makes_an_instructor(house, "user_mary")
+    adds(grace, "Mary Jackson")
+    later = WEDNESDAY + timedelta(days=1)
+    writes(mary, "Tomorrow.", when=at(later))
+    mary.submits()
+    grace.clicks("Remove", beside="U0MARY")
+    closes_all(grace)
+    house.turns_to(later)
+    goes(house)
+    assert rows(house)[0].state == announcements.HELD
+    grace.goes_to("D0GRACE")
+    assert grace.sees("Mary Jackson's announcement in *Python Basics* is held: its author may no longer announce this.")
+    grace.clicks("Send now")
+    goes(house)
+    assert ada.sees("From Grace Hopper, instructor")
 
 
 def test_who_withdrew_or_unlinked_meanwhile_is_left_out(house: House, grace: Person, ada: Person, mary: Person) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from models import audit
 from models.enrollments import Enrollment
 from tests.handlers.test_announcing import BASICS, closes_all, course_id
 from tests.house import House, copied, open_house
@@ -75,6 +76,12 @@ def test_nothing_and_no_channel(house: House, grace: Person, mary: Person) -> No
     grace.types(f"/teach channel {BASICS}")
     grace.clicks("No channel")
     assert grace.sees("*Python Basics* goes with no channel now.")
+    with house.program.database.read() as session:
+        told = audit.latest(session, ["course.tied", "course.untied"], before_id=10**12, about=None, most=9)
+    assert [(one.action, one.actor, one.course_id) for one in told] == [
+        ("course.untied", "user_grace", course_id(house)),
+        ("course.tied", "user_grace", course_id(house)),
+    ]
 
 
 def test_a_channel_we_are_not_in_is_refused_with_what_to_do(house: House, grace: Person) -> None:
