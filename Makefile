@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# What one process has compiled the next need not: where this is set, each of the tests' workers would compile them all.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-reset test prove bench lint schema lock
 
 demo: $(VENV)/installed

@@ -42,8 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Thrice as many workers as cores: tests wait for Slack, databases and browsers longer than they compute."""
-    return min(3 * (os.cpu_count() or 1), MOST_WORKERS)
+    """Twice as many workers as cores: tests wait for Slack, databases and browsers as long as they compute."""
+    return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
