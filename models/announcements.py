@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, bindparam, delete, func, select, text, update
+from sqlalchemy import Index, Text, bindparam, delete, func, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.courses import Course
 from models.errors import DomainError, Gone
-from models.statements import an_id, table_of
+from models.statements import an_id, index_of_some, table_of
 
 WRITING, ASKED, SCHEDULED, GOING, SENT = "writing", "asked", "scheduled", "going", "sent"
 HELD, LATE, STOPPED, CANCELLED, TAKEN_BACK = "held", "late", "stopped", "cancelled", "taken back"
@@ -41,25 +41,9 @@ class Announcement(SQLModel, table=True):
         Index("ix_homeroom_announcement_lesson_id", "lesson_id"),
         Index("ix_homeroom_announcement_author_id", "author_id"),
         Index("ix_homeroom_announcement_replaces", "replaces"),
-        Index(
-            "ix_homeroom_announcement_leaves_at",
-            "leaves_at",
-            sqlite_where=text("state = 'scheduled'"),
-            postgresql_where=text("state = 'scheduled'"),
-        ),
-        Index(
-            "ix_homeroom_announcement_team_id",
-            "team_id",
-            sqlite_where=text("state = 'going'"),
-            postgresql_where=text("state = 'going'"),
-        ),
-        Index(
-            "ix_homeroom_announcement_team_id_is_editing",
-            "team_id",
-            "is_editing",
-            sqlite_where=text("is_editing"),
-            postgresql_where=text("is_editing"),
-        ),
+        index_of_some("ix_homeroom_announcement_leaves_at", "leaves_at", where="state = 'scheduled'"),
+        index_of_some("ix_homeroom_announcement_team_id", "team_id", where="state = 'going'"),
+        index_of_some("ix_homeroom_announcement_team_id_is_editing", "team_id", "is_editing", where="is_editing"),
         {"sqlite_autoincrement": True},
     )
 

@@ -22,13 +22,12 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     update,
 )
 from sqlmodel import Field, Session, SQLModel
 
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Pause
-from models.statements import ForMany, driver_value, for_each_database, table_of
+from models.statements import ForMany, driver_value, for_each_database, index_of_some, table_of
 from models.switches import EDIT, EVENTS
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
@@ -46,22 +45,11 @@ class Delivery(SQLModel, table=True):
 
     __tablename__ = "homeroom_delivery"
     __table_args__ = (
-        Index(
-            "ix_homeroom_delivery_team_id_try_at",
-            "team_id",
-            "try_at",
-            sqlite_where=text("try_at IS NOT NULL"),
-            postgresql_where=text("try_at IS NOT NULL"),
-        ),
+        index_of_some("ix_homeroom_delivery_team_id_try_at", "team_id", "try_at", where="try_at IS NOT NULL"),
         Index("ix_homeroom_delivery_channel_id_message_ts", "channel_id", "message_ts"),
         Index("ix_homeroom_delivery_settled_at", "settled_at"),
         Index("ix_homeroom_delivery_user_id", "user_id"),
-        Index(
-            "ix_homeroom_delivery_kind",
-            "kind",
-            sqlite_where=text("state = 'failed'"),
-            postgresql_where=text("state = 'failed'"),
-        ),
+        index_of_some("ix_homeroom_delivery_kind", "kind", where="state = 'failed'"),
         {"sqlite_autoincrement": True},
     )
 

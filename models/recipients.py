@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, String, and_, bindparam, cast, func, literal, select, text, update
+from sqlalchemy import Index, String, and_, bindparam, cast, func, literal, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.announcements import GOING, Announcement
 from models.deliveries import OPEN, SENT, Delivery
 from models.links import Link
 from models.members import Member
-from models.statements import an_id, for_each_database, own, table_of
+from models.statements import an_id, for_each_database, index_of_some, own, table_of
 from models.switches import ANNOUNCEMENT
 
 
@@ -22,12 +22,7 @@ class Recipient(SQLModel, table=True):
     __tablename__ = "homeroom_recipient"
     __table_args__ = (
         Index("ix_homeroom_recipient_user_id", "user_id"),
-        Index(
-            "ix_homeroom_recipient_due_at",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        index_of_some("ix_homeroom_recipient_due_at", "due_at", where="due_at IS NOT NULL"),
         {"sqlite_with_rowid": False},
     )
 

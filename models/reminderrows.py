@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models import rhythms
+from models.statements import index_of_some
 
 BY_YOU, UNANSWERED, UNREACHABLE = "you", "unanswered", "unreachable"
 """Who stopped it: the learner, we because nobody answered, or Slack for good."""
@@ -22,12 +22,7 @@ class Reminder(SQLModel, table=True):
 
     __tablename__ = "homeroom_reminder"
     __table_args__ = (
-        Index(
-            "ix_homeroom_reminder_due_at",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        index_of_some("ix_homeroom_reminder_due_at", "due_at", where="due_at IS NOT NULL"),
         {"sqlite_with_rowid": False},
     )
 

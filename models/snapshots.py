@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Index, bindparam, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from models import stats
 from models.courses import Course
-from models.statements import an_id, insert_or_update, table_of
+from models.statements import an_id, index_of_some, insert_or_update, table_of
 
 EVERY = timedelta(minutes=1)
 """A course that changes all the time is counted no more often than this."""
@@ -20,14 +20,7 @@ class Snapshot(SQLModel, table=True):
     before; ``is_stale`` once anything in the course changed since."""
 
     __tablename__ = "homeroom_snapshot"
-    __table_args__ = (
-        Index(
-            "ix_homeroom_snapshot_taken_at",
-            "taken_at",
-            sqlite_where=text("is_stale"),
-            postgresql_where=text("is_stale"),
-        ),
-    )
+    __table_args__ = (index_of_some("ix_homeroom_snapshot_taken_at", "taken_at", where="is_stale"),)
 
     course_id: int = Field(primary_key=True, foreign_key="course.id", ondelete="CASCADE")
     learners: int

@@ -20,7 +20,7 @@ from tests.people import Person
 ROOT = Path(__file__).parents[2]
 
 
-LATE = ("httpx", "icalendar", "jwt", "matplotlib", "psycopg", "rapidfuzz", "rich")
+LATE = ("httpx", "icalendar", "jwt", "matplotlib", "psycopg", "rapidfuzz", "rich", "sqlalchemy.dialects.postgresql")
 """What only some bots need, or seldom."""
 
 
