@@ -21,6 +21,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
+from bot.gates import Gate
 from bot.refusals import Refusal, meaning
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from handlers.replies import NotYet, Suppressed, TakeBack
@@ -102,6 +103,7 @@ class Sender:
             settling=timing.settling,
             lead=LEAD,
         )
+        self._gate = Gate(real_now)
         self._taken: deque[datetime] = deque(maxlen=int(2 * HIGHEST_RATE))
 
     def start(self) -> None:
@@ -167,8 +169,8 @@ class Sender:
         channel = leased.channel_id or self._channel(leased)
         if channel is None or not self._may_leave(leased):
             return
-        sleep(max(0.0, (leased.leave_at - real_now()).total_seconds()))
-        left_at = real_now()
+        left_at = self._gate.leaves_at(leased.leave_at, leased.apart)
+        sleep(max(0.0, (left_at - real_now()).total_seconds()))
         try:
             ts = self._put(channel, screen, leased)
         except SlackApiError as error:

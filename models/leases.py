@@ -25,7 +25,8 @@ SETTLING = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A delivery in somebody's hands until ``lease_ends_at``. ``leave_at`` is its slot in the workspace's pace.
+    """A delivery in somebody's hands until ``lease_ends_at``. ``leave_at`` is its slot in the workspace's pace,
+    ``apart`` from the next.
 
     ``may_be_there`` says that an earlier attempt may have reached Slack: look before sending.
     """
@@ -46,6 +47,7 @@ class Leased:
     leased_by: str
     lease_ends_at: datetime
     leave_at: datetime
+    apart: timedelta
     may_be_there: bool
 
 
@@ -151,7 +153,7 @@ def lease(
     taking = {"ids": ids, "holder": holder, "ends": ends, "again": ends + settling, "now": real_now}
     connection.execute(_TAKE, taking)
     paces.take(session, slots, len(rows))
-    return tuple(_leased(row, holder, real_now, ends, slots.at(number)) for number, row in enumerate(rows))
+    return tuple(_leased(row, holder, real_now, ends, slots.at(number), slots.apart) for number, row in enumerate(rows))
 
 
 def may_leave(session: Session, leased: Leased, real_now: datetime, until: datetime) -> bool:
@@ -232,7 +234,9 @@ def _put_back(session: Session, leased: Leased, became: str, why: str, again: da
     return session.connection().execute(_PUT_BACK, asked).rowcount == 1
 
 
-def _leased(row: Row[Any], holder: str, real_now: datetime, ends: datetime, leave_at: datetime) -> Leased:
+def _leased(
+    row: Row[Any], holder: str, real_now: datetime, ends: datetime, leave_at: datetime, apart: timedelta
+) -> Leased:
     return Leased(
         delivery_id=row.id,
         token=row.token,
@@ -250,6 +254,7 @@ def _leased(row: Row[Any], holder: str, real_now: datetime, ends: datetime, leav
         leased_by=holder,
         lease_ends_at=ends,
         leave_at=leave_at,
+        apart=apart,
         # Whoever held it before may have sent it and died; without a channel it never came to that.
         may_be_there=row.state != WAITING and row.channel_id is not None,
     )

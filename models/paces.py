@@ -2,7 +2,7 @@
 
 Slack allows "several hundred messages per minute" for a workspace and says no more (docs: Web API rate limits). So the
 pace grows until Slack refuses, then stays just below what Slack had taken in the second before that, feeling its way up
-slowly; refused again at once, it halves.
+slowly; refused again at once at a pace that Slack has not been taking, it halves.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,14 @@ LOWEST_RATE, HIGHEST_RATE = 1.0, 200.0
 """One a second is what Slack advises to design for (docs: Web API rate limits), so nothing goes below it."""
 GROWTH = 1.0
 """Messages a second by which the pace grows with each message while no ceiling is known: it doubles every second."""
-REGROWTH, SLOW_GROWTH = 0.02, 0.000003
-"""By which share it grows with each message below the ceiling, and near it: at fifty a second, two percent in two
-minutes."""
-BELOW_CEILING = 0.98
-MOSTLY_OURS = 0.5
+REGROWTH, SLOW_GROWTH = 0.02, 0.000004
+"""By which share it grows with each message below the ceiling, and near it: at fifty a second, one percent in a
+minute."""
+BELOW_CEILING, A_LITTLE_LESS = 0.97, 0.99
+"""How far below a pace that was too fast the next one is, and below one that Slack had been taking."""
+NEARLY_TAKEN = 0.9
+"""So much of the pace taken in the second before says that a refusal was of one or two too many."""
+MOSTLY_OURS = 0.4
 """At least so much of the pace counts as taken, since other senders of the workspace had their share of it."""
 AT_ONCE = timedelta(seconds=5)
 """A refusal within so much sending after the last one says that the pace is far too high."""
@@ -132,14 +135,21 @@ def slow_down(session: Session, team_id: str, retry_after: float, real_now: date
     """
     pace = _locked(session, team_id, real_now)
     until = real_now + timedelta(seconds=retry_after)
-    # A pace that still grew was never sent at for a whole second.
-    sent_at = pace.rate if taken is None else min(pace.rate, max(taken, pace.rate * MOSTLY_OURS, LOWEST_RATE))
+    was_taken = taken is not None and taken >= pace.rate * NEARLY_TAKEN
+    if taken is None or (pace.ceiling is not None and was_taken):
+        sent_at = pace.rate
+    else:
+        # A pace that still grew was never sent at for a whole second.
+        sent_at = min(pace.rate, max(taken, pace.rate * MOSTLY_OURS, LOWEST_RATE))
+    at_once = pace.since_refused < pace.rate * AT_ONCE.total_seconds()
     if pace.blocked_until is not None and pace.blocked_until > real_now:
         rate, ceiling, until = pace.rate, pace.ceiling, max(until, pace.blocked_until)
-    elif pace.ceiling is not None and pace.since_refused < pace.rate * AT_ONCE.total_seconds():
-        rate, ceiling = max(sent_at / 2, LOWEST_RATE), sent_at
-    else:
+    elif pace.ceiling is None:
         rate, ceiling = sent_at * BELOW_CEILING, sent_at
+    elif was_taken or not at_once:
+        rate, ceiling = sent_at * A_LITTLE_LESS, sent_at
+    else:
+        rate, ceiling = max(sent_at / 2, LOWEST_RATE), sent_at
     session.connection().execute(_SLOWED, {"team": team_id, "pace": rate, "limit": ceiling, "until": until})
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models import deliveries, leases, paces
 from models.deliveries import Planned
-from models.paces import BELOW_CEILING, FIRST_RATE, GROWTH, HIGHEST_RATE, LOWEST_RATE, MOSTLY_OURS, Pace
+from models.paces import A_LITTLE_LESS, BELOW_CEILING, FIRST_RATE, GROWTH, HIGHEST_RATE, LOWEST_RATE, MOSTLY_OURS, Pace
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -101,11 +101,27 @@ def test_a_refusal_stops_no_other_workspace(any_session: Session) -> None:
     assert pace(any_session, "T2").rate > FIRST_RATE
 
 
-def test_a_refusal_after_much_sending_lowers_the_pace_by_two_percent(any_session: Session) -> None:
+def test_the_first_refusal_says_how_much_slack_takes(any_session: Session) -> None:
     known(any_session, rate=10.0, since_refused=1000)
     paces.slow_down(any_session, "T1", 1, NOW)
     assert pace(any_session).rate == pytest.approx(10 * BELOW_CEILING)
     assert pace(any_session).ceiling == 10
+
+
+def test_a_refusal_after_much_sending_lowers_the_pace_by_a_percent(any_session: Session) -> None:
+    known(any_session, rate=10.0, ceiling=10.1, since_refused=1000)
+    paces.slow_down(any_session, "T1", 1, NOW)
+    assert pace(any_session).rate == pytest.approx(9.9)
+    assert pace(any_session).ceiling == 10
+
+
+def test_refused_again_at_a_pace_that_slack_took_all_the_same_it_is_one_too_many(any_session: Session) -> None:
+    known(any_session, rate=48.5, ceiling=50.0, since_refused=60)
+    paces.slow_down(any_session, "T1", 1, NOW, taken=47)
+    assert pace(any_session).rate == pytest.approx(48.5 * A_LITTLE_LESS)
+    known(any_session, team_id="T2", rate=48.5, ceiling=50.0, since_refused=60)
+    paces.slow_down(any_session, "T2", 1, NOW, taken=40)
+    assert pace(any_session, "T2").rate == 20.0
 
 
 def test_two_refusals_close_together_halve_the_pace(any_session: Session) -> None:
