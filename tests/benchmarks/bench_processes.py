@@ -1,28 +1,35 @@
 """One, two and four processes on PostgreSQL.
 
-`homeroom serve` once, twice and four times on one database; each process has its connections of wrk, 16 in all.
-Nothing is pinned: the processes, PostgreSQL and the load share the cores there are. A process computes on one core, so
-four of them grow fourfold at most on four cores of their own, with as much again for PostgreSQL and the load. Where
-there are fewer, what can be shown is that an answer costs each process as much when it has company.
+`homeroom serve` once, twice and four times on one database; each process has eight connections of wrk. A process
+computes on one core, so four of them want four cores, with as much again for PostgreSQL and the load. Where
+there are fewer, each process is held to a slice of a core by the system's quota: that shows whether they stand in each
+other's way, though not what PostgreSQL does when all of them are faster.
 """
 
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests import postgresql
-from tests.benchmarks import asking, load, servers
-from tests.benchmarks.contest import SECONDS, Stood, rates, told
+from tests.benchmarks import asking, load, servers, slices
+from tests.benchmarks.contest import Stood, rates, told
 from tests.benchmarks.figures import Figure, at_least, ratios
 from tests.benchmarks.rounds import interleave
 from tests.benchmarks.school import Size, furnish
 from tests.benchmarks.servers import Server
 
 COUNTS = (1, 2, 4)
-IN_FLIGHT = 16
+IN_FLIGHT = 8
+"""Requests on their way to each process."""
+SECONDS = 6
+SLICE = 0.15
+"""Of a core for each process, where there are not cores enough."""
+GROWS = 1.7
+"""Times as many answers from twice as many processes."""
 
 
 def measure() -> list[Figure]:
@@ -41,23 +48,28 @@ def measure() -> list[Figure]:
         turns = {str(count): _loaded(bots[:count], folder / "asked") for count in COUNTS}
         for turn in turns.values():
             turn()
+        how = "a core each"
+        if (os.cpu_count() or 1) < 2 * max(COUNTS):
+            how = f"{SLICE:.0%} of a core each"
+            if not slices.can_be_cut():
+                raise RuntimeError("This machine has too few cores, and lets us give out no slices of them.")
+            running.enter_context(slices.of_a_core(SLICE, *(bot.process.pid for bot in bots)))
         stood = interleave(turns)
-    return [figure for count in COUNTS[1:] for figure in _figures(stood, count)]
+    return [figure for few, many in pairwise(COUNTS) for figure in _figures(stood, few, many, how)]
 
 
-def _figures(stood: dict[str, list[Stood]], count: int) -> list[Figure]:
-    one, many = stood["1"], stood[str(count)]
-    is_shown = (os.cpu_count() or 1) >= 2 * count
-    behind = f"{told(many)}; one {told(one)}"
+def _figures(stood: dict[str, list[Stood]], fewer: int, more: int, how: str) -> list[Figure]:
+    one, many = stood[str(fewer)], stood[str(more)]
+    what = f"{more} processes on PostgreSQL, {how}"
     return [
         Figure(
-            f"{count} processes on PostgreSQL: answers a second against one",
+            f"{what}: answers a second against {fewer}",
             ratios(rates(many), rates(one)),
-            at_least(1.7) if is_shown else None,
-            behind if is_shown else f"{behind}; this machine has too few cores to show more",
+            at_least(GROWS),
+            f"{told(many)}; {fewer}: {told(one)}",
         ),
         Figure(
-            f"{count} processes on PostgreSQL: processor's time for an answer against one",
+            f"{what}: processor's time for an answer against {fewer}",
             ratios([each.cpu for each in many], [each.cpu for each in one]),
             None,
             f"{median(each.cpu for each in many):,.0f} µs against {median(each.cpu for each in one):,.0f} µs",
@@ -69,7 +81,7 @@ def _loaded(bots: list[Server], asked: Path) -> Callable[[], Stood]:
     def turn() -> Stood:
         asking.write(asked, asking.catalogs())
         before = sum(bot.cpu_seconds for bot in bots)
-        told = load.run([bot.port for bot in bots], asked, IN_FLIGHT, SECONDS, pinned=False)
+        told = load.run([bot.port for bot in bots], asked, IN_FLIGHT * len(bots), SECONDS, pinned=False)
         return Stood(told, (sum(bot.cpu_seconds for bot in bots) - before) / told.requests * 1e6)
 
     return turn
