@@ -4,14 +4,17 @@ import base64
 import hashlib
 import logging
 from collections.abc import Collection, Mapping
-from threading import Lock
-from typing import Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-import httpx
 import jwt
 from jwt import PyJWKClient
 
 from models.identities import Identity
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("homeroom.clerk")
 
@@ -38,8 +41,8 @@ class Clerk:
     def __init__(self, issuer: str, client_id: str = "", client_secret: str | None = None) -> None:
         self.issuer = issuer.rstrip("/")
         self._client_id, self._client_secret = client_id, client_secret
-        self._http = httpx.Client(timeout=SECONDS, follow_redirects=False)
-        self._lock = Lock()
+        self._client: httpx.Client | None = None
+        self._lock = RLock()
         self._known: Mapping[str, str] | None = None
         self._keys: PyJWKClient | None = None
 
@@ -59,10 +62,12 @@ class Clerk:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return f"{self._endpoint('authorization_endpoint')}?{httpx.QueryParams(asked)}"
+        return f"{self._endpoint('authorization_endpoint')}?{urlencode(asked)}"
 
     def identity(self, *, code: str, redirect_uri: str, verifier: str, nonce: str) -> Identity:
         """Who signed in, for a code that works once. Raises `NotVerified` and `Unreachable`."""
+        import httpx
+
         asked = {
             "grant_type": "authorization_code",
             "code": code,
@@ -73,7 +78,7 @@ class Clerk:
         if auth is None:
             asked["client_id"] = self._client_id
         try:
-            answer = self._http.post(
+            answer = self._http().post(
                 self._endpoint("token_endpoint"), data=asked, auth=auth or httpx.USE_CLIENT_DEFAULT
             )
         except httpx.HTTPError as error:
@@ -107,7 +112,17 @@ class Clerk:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._http.close()
+        if self._client is not None:
+            self._client.close()
+
+    def _http(self) -> "httpx.Client":
+        # It and the certificates the world trusts take a fifth of a second to load, which a start can do without.
+        import httpx
+
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(timeout=SECONDS, follow_redirects=False)
+            return self._client
 
     def _claims(self, token: str, *, audience: str | None, require: Collection[str]) -> dict[str, Any]:
         try:
@@ -143,8 +158,10 @@ class Clerk:
         return known[name]
 
     def _discover(self) -> Mapping[str, str]:
+        import httpx
+
         try:
-            told = _json(self._http.get(f"{self.issuer}/.well-known/openid-configuration").raise_for_status())
+            told = _json(self._http().get(f"{self.issuer}/.well-known/openid-configuration").raise_for_status())
         except (httpx.HTTPError, NotVerified) as error:
             raise Unreachable("discovery") from error
         if told.get("issuer") != self.issuer:
@@ -167,7 +184,7 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
     )
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def _json(answer: "httpx.Response") -> dict[str, Any]:
     try:
         told = answer.json()
     except ValueError as error:

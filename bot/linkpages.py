@@ -2,9 +2,13 @@
 
 import base64
 import hashlib
+from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import DictLoader, Environment
 from starlette.responses import HTMLResponse
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 STYLE = """
 body { font: 1.05rem/1.5 system-ui, sans-serif; color: #1d1c1d; background: #f5f3ee; margin: 0; }
@@ -32,18 +36,15 @@ HEADERS = {
 }
 """Nothing is loaded, framed, cached or told to the next page."""
 
-_PAGES = Environment(
-    autoescape=True,
-    loader=DictLoader(
-        {
-            "page": """<!doctype html>
+_TEMPLATES = {
+    "page": """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{% block title %}{{ title }}{% endblock %}</title><style>{{ style | safe }}</style></head>
 <body><main><h1>{{ self.title() }}</h1>{% block words %}<p>{{ words }}</p>{% endblock %}</main></body>
 </html>
 """,
-            "both": """{% extends "page" %}
+    "both": """{% extends "page" %}
 {% block title %}Both you?{% endblock %}
 {% block words %}
 <dl><dt>In Slack you are</dt><dd>@{{ handle }} at {{ workspace }}</dd>
@@ -53,9 +54,15 @@ _PAGES = Environment(
 <button name="answer" value="no">No, someone sent me this</button></form>
 {% endblock %}
 """,
-        }
-    ),
-)
+}
+
+
+@cache
+def _pages() -> "Environment":
+    # Loaded with the first page: most starts are of a bot that nobody links by until tomorrow.
+    from jinja2 import DictLoader, Environment
+
+    return Environment(autoescape=True, loader=DictLoader(_TEMPLATES))
 
 
 def sentence(title: str, words: str, status: int = 200) -> HTMLResponse:
@@ -81,4 +88,4 @@ def both_you(
 
 
 def _page(template: str, status: int, **fields: object) -> HTMLResponse:
-    return HTMLResponse(_PAGES.get_template(template).render(style=STYLE, **fields), status, HEADERS)
+    return HTMLResponse(_pages().get_template(template).render(style=STYLE, **fields), status, HEADERS)

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from bot.sandbox.activity import Activity
 from bot.sandbox.clerk_browsers import Browsers
 from bot.sandbox.clerk_grants import TOKEN_SECONDS, Grant, Grants
@@ -136,6 +134,8 @@ class Clerk:
         The knobs are those of `ClerkWebhooks.webhook`. Raises httpx.HTTPError when the rehearsal is not running,
         or ends meanwhile.
         """
+        import httpx
+
         knobs = {"id": id, "age": age, "happened_at": happened_at, "signature": signature}
         asked = {"type": type, "data": data, **{name: value for name, value in knobs.items() if value is not None}}
         # Through its own door, because everything on the way to the bot belongs to the server's loop.

@@ -32,7 +32,13 @@ class Keys:
     """The published keys, the newest of which signs."""
 
     def __init__(self) -> None:
-        self._ring: tuple[Key, ...] = (_fresh(),)
+        self._ring: tuple[Key, ...] = ()
+
+    def _all(self) -> tuple[Key, ...]:
+        # Made when it is first asked for: it takes a tenth of a second, and a state file may bring some.
+        if not self._ring:
+            self._ring = (_fresh(),)
+        return self._ring
 
     def rotate(self, *, retire: bool = False) -> str:
         """Sign with a new key from now on. Earlier ones stay published unless told to `retire` them.
@@ -40,17 +46,17 @@ class Keys:
         Returns the new key's id.
         """
         key = _fresh()
-        self._ring = (key,) if retire else (*self._ring, key)
+        self._ring = (key,) if retire else (*self._all(), key)
         return key.kid
 
     def sign(self, claims: Mapping[str, Any], headers: Mapping[str, Any] | None = None) -> str:
         """A JWT signed RS256 with the newest key; `headers` are added to or replace its own."""
-        key = self._ring[-1]
+        key = self._all()[-1]
         return jwt.encode(dict(claims), key.private, "RS256", headers={"kid": key.kid, **(headers or {})})
 
     def published(self) -> list[dict[str, Any]]:
         """The `keys` of the JWKS document, oldest first."""
-        return [key.published() for key in self._ring]
+        return [key.published() for key in self._all()]
 
     def kept(self) -> list[dict[str, str]]:
         """The keys as a state file keeps them."""
@@ -61,14 +67,19 @@ class Keys:
                     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
                 ).decode(),
             }
-            for key in self._ring
+            for key in self._all()
         ]
 
     def take_back(self, kept: Sequence[Mapping[str, str]]) -> None:
         """Use kept keys instead. Raises ValueError when one is not an RSA key."""
         ring = []
         for entry in kept:
-            private = serialization.load_pem_private_key(entry["pem"].encode(), password=None)
+            private = serialization.load_pem_private_key(
+                # It was made here; looking for its primes again would take as long as making it.
+                entry["pem"].encode(),
+                password=None,
+                unsafe_skip_rsa_key_validation=True,
+            )
             if not isinstance(private, rsa.RSAPrivateKey):
                 raise ValueError("a key that is not RSA")
             ring.append(Key(entry["kid"], private))

@@ -9,13 +9,14 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.activity import Activity
 from bot.sandbox.clock import Clock
 from bot.sandbox.traffic import Traffic
+
+if TYPE_CHECKING:
+    import httpx
 
 # When a delivery that failed comes again, and how long an answer may take (https://docs.svix.com/retries).
 _RETRIES = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
@@ -54,8 +55,8 @@ class ClerkWebhooks:
     traffic: Traffic
     secret: str
     url: str | None = None
-    _client: httpx.AsyncClient | None = None
-    _under_way: set[asyncio.Task[httpx.Response]] = field(default_factory=set)
+    _client: "httpx.AsyncClient | None" = None
+    _under_way: "set[asyncio.Task[httpx.Response]]" = field(default_factory=set)
     _repeating: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -100,6 +101,8 @@ class ClerkWebhooks:
 
     async def send(self, webhook: Webhook) -> Delivered:
         """Send once and wait for the answer, at most 15 seconds. A redirect is not followed."""
+        import httpx
+
         entry = self.traffic.begin(self.clock.now(), "to_bot", f"clerk:{webhook.what}", webhook.body.decode())
         started = time.perf_counter()
         status, body = None, "The bot could not be reached."
@@ -113,7 +116,9 @@ class ClerkWebhooks:
         self.traffic.end(entry, status if status is not None else "dispatch_failed", started, body)
         return Delivered(webhook.id, status, body)
 
-    async def _post(self, webhook: Webhook) -> httpx.Response:
+    async def _post(self, webhook: Webhook) -> "httpx.Response":
+        import httpx
+
         if self.url is None:
             raise httpx.ConnectError("Clerk has not been told where the bot listens for webhooks.")
         if self._client is None:

@@ -6,16 +6,17 @@ import hmac
 import json
 import time
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
-
-import httpx
 
 from bot.sandbox.activity import Activity
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
 from bot.sandbox.sockets import NoSocket, Sockets
 from bot.sandbox.traffic import Entry, Sent, Traffic
+
+if TYPE_CHECKING:
+    import httpx
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 Failure = Literal["operation_timeout", "dispatch_failed", "dispatch_unknown_error"]
@@ -52,7 +53,7 @@ class Deliveries:
     signing_secret: str
     ack_limit: float
     request_url: str | None = None
-    _client: httpx.AsyncClient | None = None
+    _client: "httpx.AsyncClient | None" = None
     _under_way: set[asyncio.Task[tuple[int, str, dict[str, str]]]] = field(default_factory=set)
 
     @property
@@ -77,6 +78,9 @@ class Deliveries:
         self, what: str, sent: Sent, retry: Retry | None
     ) -> tuple[int | None, str, dict[str, str], Failure | None]:
         started = time.perf_counter()
+        # Loaded with the first delivery: it would be a twentieth of the demo's start.
+        import httpx
+
         way = self._over_socket if self.mode == "socket" else self._over_http
         task = asyncio.create_task(way(sent, retry))
         self._under_way.add(task)
@@ -120,6 +124,8 @@ class Deliveries:
 
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str, dict[str, str]]:
         """Post to where the bot listens, as is. Raises httpx.HTTPError when nobody is there."""
+        import httpx
+
         if self.request_url is None:
             raise httpx.ConnectError("The rehearsal has not been told where the bot listens.")
         if self._client is None:

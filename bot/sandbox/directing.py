@@ -5,8 +5,6 @@ from dataclasses import fields
 from typing import Any
 from zoneinfo import available_timezones
 
-import httpx
-
 from bot.sandbox import events
 from bot.sandbox.faults import Fault
 from bot.sandbox.people import Person
@@ -133,6 +131,8 @@ async def redeliver(stage: Stage, asked: Asked) -> dict[str, Any]:
 
 
 async def forge(stage: Stage, asked: Asked) -> dict[str, Any]:
+    import httpx
+
     headers = {str(key): str(value) for key, value in (asked.get("headers") or {}).items()}
     try:
         with stage.activity.busy():

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 LATE = ("httpx", "icalendar", "jwt", "matplotlib", "psycopg", "rapidfuzz", "rich", "sqlalchemy.dialects.postgresql")
 """What only some bots need, or seldom."""
+LATE_IN_THE_DEMO = ("httpx", "jinja2", "rapidfuzz", "rich", "sqlalchemy.dialects.postgresql")
+"""What the demo's page can be seen without."""
 
 
 @contextmanager
@@ -62,9 +64,14 @@ def free_port() -> int:
 
 
 def test_what_only_some_need_is_loaded_only_by_them() -> None:
-    asked = "import sys; from bot import cli, program, serving; cli.add_commands(); print(*sys.modules)"
+    assert not set(LATE) & loaded_by("from bot import cli, program, serving; cli.add_commands()")
+    assert not set(LATE_IN_THE_DEMO) & loaded_by("from bot import demo")
+
+
+def loaded_by(imports: str) -> set[str]:
+    asked = f"import sys; {imports}; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert not set(LATE) & set(told.stdout.split())
+    return set(told.stdout.split())
 
 
 def test_a_process_serves_and_leaves_in_order_on_sigterm(furnished: Path, tmp_path: Path) -> None:
