@@ -7,6 +7,11 @@ same bytes (a test holds it to that). The naive app is Bolt as its guide writes 
 adapter, a Session and statements built for each request. The JavaScript app is the same in Bolt for JavaScript with
 better-sqlite3. Each has a copy of one database: 1,000 courses of 40 lessons, 20,000 learners, 800,000 lessons done.
 Pinned: the server has one core to itself, and the load another. Free: the system puts both where it likes.
+
+Where our time goes, in process, best of five: of some 1,150 µs before uvicorn SQLite takes 200, the page's rows and
+cards 250 more, who is asking 140, Bolt itself 260, the screen, its words and its JSON 170. The naive app looks for its
+answer every 10 ms and so ends at some 90 a second on any machine; twenty times that is more than the floor does on the
+one measured here.
 """
 
 import shutil
