@@ -167,9 +167,11 @@ class Sender:
             self._write(lambda s: leases.give_back(s, leased, real_now() + screen.wait))
             return
         channel = leased.channel_id or self._channel(leased)
-        if channel is None or not self._may_leave(leased):
+        if channel is None:
             return
         left_at = self._gate.leaves_at(leased.leave_at, leased.apart)
+        if not self._may_leave(leased, left_at):
+            return
         sleep(max(0.0, (left_at - real_now()).total_seconds()))
         try:
             ts = self._put(channel, screen, leased)
@@ -272,11 +274,11 @@ class Sender:
     def _open(self, slack_user_id: str) -> str:
         return str(self._ask("conversations_open", users=slack_user_id)["channel"]["id"])
 
-    def _may_leave(self, leased: Leased) -> bool:
-        now = real_now()
-        until = now + timedelta(seconds=self._timing.call_seconds)
+    def _may_leave(self, leased: Leased, left_at: datetime) -> bool:
+        """Whether it is ours until Slack has answered, however long it waits for others to leave first."""
+        until = left_at + timedelta(seconds=self._timing.call_seconds)
         with self._database.read() as session:
-            may_leave = leases.may_leave(session, leased, now, until)
+            may_leave = leases.may_leave(session, leased, real_now(), until)
         if not may_leave:
             self._write(lambda s: leases.give_back(s, leased, real_now()))
         return may_leave

@@ -29,7 +29,7 @@ NEARLY_TAKEN = 0.9
 MOSTLY_OURS = 0.4
 """At least so much of the pace counts as taken, since other senders of the workspace had their share of it."""
 AT_ONCE = timedelta(seconds=5)
-"""A refusal within so much sending after the last one says that the pace is far too high."""
+"""A refusal within so much sending after the last one, at a pace that was not taken, says that it is far too high."""
 FORGOTTEN = timedelta(minutes=5)
 """After so much sending without a refusal the ceiling is forgotten: it may have been Slack's bad day, not our pace."""
 AHEAD = timedelta(seconds=1)
