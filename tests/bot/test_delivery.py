@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from slack_sdk import WebClient
@@ -23,7 +23,7 @@ from models.members import Profile
 from models.paces import Pace
 from models.pauses import EVERYTHING
 from models.reminderrows import UNREACHABLE
-from tests.bot.office import FRIDAY, MONDAY, Office, Watched, furnish
+from tests.bot.office import FRIDAY, MONDAY, PATIENCE, Office, Watched, furnish
 from tests.house import SECRET, TOKEN
 from tests.school import a_user, completed
 
@@ -96,6 +96,18 @@ def test_the_next_reminder_goes_to_the_dm_known_already(office: Office) -> None:
     office.sends_everything()
     assert len(office.got()) == 1
     assert office.asked().count("conversations.open") == 1
+
+
+def test_two_composed_at_the_same_moment_leave_as_far_apart_as_ever(office: Office) -> None:
+    with office.database.write() as session:
+        session.add(Pace(team_id="T0HOME", rate=4.0, next_at=FRIDAY - timedelta(days=365)))
+    office.plans("ada", "mary")
+    both = Barrier(2)
+    office.before_leaving = lambda leased: both.wait(PATIENCE)
+    office.sends(lambda: {office.row(name).state for name in ("ada", "mary")} == {"sent"}, threads=2)
+    (first,), (second,) = office.got("ada"), office.got("mary")
+    # A quarter of a second by their slots; the second was composed when a good half of that was over.
+    assert abs(float(second.ts) - float(first.ts)) > 0.2
 
 
 def test_where_it_goes_is_kept_before_it_goes(office: Office) -> None:
