@@ -1,6 +1,6 @@
 """The main job, in a real browser: browse, enroll, take the lessons, finish."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.house import House
 
@@ -65,6 +65,29 @@ def test_an_instructor_and_an_admin_learn_like_everybody(page: Page) -> None:
         expect(dialog.get_by_text("Baking Bread", exact=True)).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_click_while_somebody_else_is_fetched_is_theirs(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Welcome, Ada")).to_be_visible()
+    held: list[Route] = []
+    is_slow = True
+
+    def fetch(request: Route) -> None:
+        if is_slow:
+            held.append(request)
+        else:
+            request.continue_()
+
+    page.route("**/rehearsal/state?*", fetch)
+    becomes(page, "T0HOME:U0GRACE")
+    expect(page.get_by_role("heading", name="Welcome, Ada")).to_have_count(0)
+    page.get_by_role("tab", name="Messages").click()
+    is_slow = False
+    for request in held:
+        request.continue_()
+    expect(page.get_by_role("heading", name="homeroom")).to_be_visible()
+    expect(page.get_by_role("tab", name="Messages")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("This is your conversation with homeroom.")).to_be_visible()
 
 
 def test_a_command_by_keyboard_alone(page: Page) -> None:

@@ -5,7 +5,7 @@ import { directorMenu, isTroubled } from "./director.js";
 import { icon } from "./icons.js";
 import { drawInspector, forgetTraffic } from "./inspector.js";
 import { drawModals } from "./modals.js";
-import { address, channelHere, learn, page, readAddress, workspaceName, writeAddress } from "./page.js";
+import { address, channelHere, learn, page, placeOf, readAddress, workspaceName, writeAddress } from "./page.js";
 import { drawChannel, drawHome, drawThread, drawTop, forgetPlace } from "./places.js";
 import { drawRail } from "./rail.js";
 import { toEnd } from "./scrolling.js";
@@ -31,9 +31,7 @@ function go(place, thread = null, { isStep = true } = {}) {
 
 // The app hears that its Home or its Messages tab was opened, as in Slack on every entry.
 function tellTab() {
-  const isMessages = /^D/.test(page.place);
-  if (page.place === "home" || isMessages)
-    act("open_home", { person: page.person, tab: isMessages ? "messages" : "home" });
+  if (page.place === "home" || page.place === "messages") act("open_home", { person: page.person, tab: page.place });
 }
 
 function become(person) {
@@ -136,7 +134,7 @@ async function drawOnce() {
 }
 
 function unreadMark() {
-  const count = page.state.channels.reduce((sum, one) => sum + (one.id === page.place ? 0 : one.unread), 0);
+  const count = page.state.channels.reduce((sum, one) => sum + (placeOf(one) === page.place ? 0 : one.unread), 0);
   return count ? `(${count}) ` : "";
 }
 

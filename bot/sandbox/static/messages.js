@@ -9,7 +9,7 @@ import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { reconcile } from "./keyed.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { address, page } from "./page.js";
+import { address, page, placeOf } from "./page.js";
 import { menu } from "./popover.js";
 import { notice, surfaceFor } from "./surface.js";
 
@@ -174,7 +174,7 @@ function tools(message, place, channel, given) {
   const copyLink = async () => {
     const thread = message.thread_ts ?? null;
     await navigator.clipboard.writeText(
-      new URL(address({ person: page.person, place: channel.id, thread }), location.href).href,
+      new URL(address({ person: page.person, place: placeOf(channel), thread }), location.href).href,
     );
     toast("Link copied.");
   };

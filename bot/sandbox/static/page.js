@@ -36,5 +36,7 @@ export function learn(state) {
 
 export const workspaceName = () =>
   page.state.workspaces.find((one) => one.id === page.state.me.team)?.name ?? "Rehearsal workspace";
-export const channelHere = () => page.state.channels.find((one) => one.id === page.place);
 export const appChannel = () => page.state.channels.find((one) => one.kind === "dm");
+// Each person has a conversation of their own with the app: it goes by its tab's name, whoever you have just become.
+export const placeOf = (channel) => (channel.kind === "dm" ? "messages" : channel.id);
+export const channelHere = () => page.state.channels.find((one) => placeOf(one) === page.place);

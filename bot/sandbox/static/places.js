@@ -14,8 +14,10 @@ import { surfaceFor } from "./surface.js";
 const $ = (id) => document.getElementById(id);
 let here = null; // what the middle shows: {key, newFrom}
 
+// Empties the middle at once: what one person saw is not there for the next to press.
 export function forgetPlace() {
   here = null;
+  $("scroll").replaceChildren();
 }
 
 // `given`: {go(place, thread), draw()}.
@@ -31,7 +33,6 @@ export function drawTop(channel, { go, draw }) {
   if ($("place-top").dataset.mark === mark) return;
   $("place-top").dataset.mark = mark;
   const had = document.activeElement?.dataset?.actionId;
-  const dm = appChannel();
   const isApp = !channel || channel.kind === "dm";
   const tab = (label, place) =>
     h(
@@ -45,8 +46,8 @@ export function drawTop(channel, { go, draw }) {
         tabindex: page.place === place ? "0" : "-1",
         onclick: () => go(place),
         onkeydown: (event) => {
-          if (!/^Arrow(Left|Right)$/.test(event.key) || !dm) return;
-          go(page.place === "home" ? dm.id : "home");
+          if (!/^Arrow(Left|Right)$/.test(event.key)) return;
+          go(page.place === "home" ? "messages" : "home");
           draw().then(() => document.querySelector("[role=tab][aria-selected=true]").focus());
         },
       },
@@ -60,7 +61,7 @@ export function drawTop(channel, { go, draw }) {
         "div",
         { role: "tablist", class: "tabs", "aria-label": page.state.app.name },
         tab("Home", "home"),
-        dm ? tab("Messages", dm.id) : null,
+        appChannel() ? tab("Messages", "messages") : null,
       )
     : [
         h("span", { class: "topic" }, channel.topic),

@@ -32,7 +32,7 @@ export function drawSidebar(place, given) {
           ),
         ),
     }));
-  const isApp = page.place === "home" || page.place === dm?.id;
+  const isApp = page.place === "home" || page.place === "messages";
   const unread = dm?.unread ?? 0;
   const app = {
     key: "app",
@@ -42,7 +42,7 @@ export function drawSidebar(place, given) {
         "li",
         {},
         row(
-          unread && dm && !isApp ? dm.id : "home",
+          unread && !isApp ? "messages" : "home",
           state.app.name,
           [appAvatar(), h("span", { class: "name" }, state.app.name)],
           unread,
