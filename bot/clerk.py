@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import jwt
 from jwt import PyJWKClient
 
+from bot.certificates import trusted
 from models.identities import Identity
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Clerk:
 
         with self._lock:
             if self._client is None:
-                self._client = httpx.Client(timeout=SECONDS, follow_redirects=False)
+                self._client = httpx.Client(timeout=SECONDS, follow_redirects=False, verify=trusted())
             return self._client
 
     def _claims(self, token: str, *, audience: str | None, require: Collection[str]) -> dict[str, Any]:

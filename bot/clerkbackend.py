@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from bot.certificates import trusted
 from bot.webhooks import identity
 from models.errors import DomainError
 from models.matches import Account, Connected
@@ -46,7 +47,10 @@ class ClerkBackend:
     def __init__(self, api_url: str, secret_key: str, pause: Callable[[float], bool | None] | None = None) -> None:
         self._url = f"{api_url}/users"
         self._http = httpx.Client(
-            timeout=SECONDS, follow_redirects=False, headers={"Authorization": f"Bearer {secret_key}"}
+            timeout=SECONDS,
+            follow_redirects=False,
+            verify=trusted(),
+            headers={"Authorization": f"Bearer {secret_key}"},
         )
         self._closed = Event()
         self._pause = self._closed.wait if pause is None else pause

@@ -15,6 +15,7 @@ from functools import partial
 import httpx
 from sqlmodel import Session
 
+from bot.certificates import trusted
 from bot.destinations import Destination, Outcome, retry_after
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from models import backlogs, destinations, leases, paces, users
@@ -197,4 +198,4 @@ class EventSender:
 
 def a_client(seconds: float) -> httpx.Client:
     """A client that follows nobody elsewhere: what was signed for one address is not for another."""
-    return httpx.Client(timeout=seconds, follow_redirects=False, headers={"user-agent": "Homeroom"})
+    return httpx.Client(timeout=seconds, follow_redirects=False, verify=trusted(), headers={"user-agent": "Homeroom"})

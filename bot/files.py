@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from sqlmodel import Session
 
 from bot import turns
+from bot.certificates import trusted
 from handlers.replies import PassOn, SendFile
 
 
@@ -52,7 +53,7 @@ def _download(client: WebClient, url: str, file: Mapping[str, Any], most: int) -
         headers = {"Authorization": f"Bearer {client.token}"}
         until = time.monotonic() + client.timeout
         with (
-            httpx.Client(proxy=client.proxy, timeout=client.timeout, trust_env=False) as http,
+            httpx.Client(proxy=client.proxy, timeout=client.timeout, trust_env=False, verify=trusted()) as http,
             http.stream("GET", url, headers=headers) as answer,
         ):
             is_page = answer.headers.get("content-type", "").startswith("text/html")

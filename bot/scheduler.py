@@ -8,6 +8,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.announcements import Announcements
 from bot.answers import Answers
+from bot.certificates import trusted
 from bot.delivery import Sender
 from bot.events import Events
 from models import (
@@ -178,7 +179,9 @@ class Scheduler:
         import httpx
 
         try:
-            httpx.get(self._heartbeat_url, timeout=HEARTBEAT_SECONDS, follow_redirects=True).raise_for_status()
+            httpx.get(
+                self._heartbeat_url, timeout=HEARTBEAT_SECONDS, follow_redirects=True, verify=trusted()
+            ).raise_for_status()
         except httpx.HTTPError as error:
             log.warning("The heartbeat was not heard: %s", type(error).__name__)
 

@@ -20,6 +20,7 @@ from bot.sandbox.clerk import ClerkSetup
 from bot.serving import listen, serve_in_thread
 from bot.settings import MatchSettings, Settings
 from models import switches
+from tests import plain
 from tests.people import PATIENCE, Person, quiet
 
 SECRET = "a signing secret for tests"
@@ -169,8 +170,7 @@ def open_house(
         if not socket_mode:
             running.rehearsal.connect(bot_url + EVENTS_PATH)
         program.start()
-        # What is on this machine speaks plain HTTP; a TLS context would take longer than everything else here.
-        http = stack.enter_context(httpx.Client(base_url=running.url, timeout=30, verify=False))  # noqa: S501
+        http = stack.enter_context(plain.client(base_url=running.url, timeout=30))
         house = House(running.url, bot_url, program, http, clock, running)
         house.quiet()
         yield house

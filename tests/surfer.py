@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests import plain
+
 
 @dataclass
 class _Form:
@@ -51,7 +53,7 @@ class Surfer:
     """One browser, with cookies of its own."""
 
     def __init__(self) -> None:
-        self.http = httpx.Client(follow_redirects=True, timeout=20)
+        self.http = plain.client(follow_redirects=True, timeout=20)
         self.answer = httpx.Response(200)
 
     @property

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.certificates import trusted
 from bot.sandbox.activity import Activity
 from bot.sandbox.clock import Clock
 from bot.sandbox.traffic import Traffic
@@ -122,7 +123,7 @@ class ClerkWebhooks:
         if self.url is None:
             raise httpx.ConnectError("Clerk has not been told where the bot listens for webhooks.")
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False)
+            self._client = httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False, verify=trusted())
         return await self._client.post(self.url, content=webhook.body, headers=webhook.headers)
 
     def send_until_accepted(self, webhook: Webhook) -> None:

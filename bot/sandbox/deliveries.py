@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
+from bot.certificates import trusted
 from bot.sandbox.activity import Activity
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
@@ -130,7 +131,10 @@ class Deliveries:
             raise httpx.ConnectError("The rehearsal has not been told where the bot listens.")
         if self._client is None:
             self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(None), trust_env=False, headers={"User-Agent": "Slackbot 1.0"}
+                timeout=httpx.Timeout(None),
+                trust_env=False,
+                verify=trusted(),
+                headers={"User-Agent": "Slackbot 1.0"},
             )
         response = await self._client.post(self.request_url, content=body, headers=headers)
         return response.status_code, response.text, dict(response.headers)

@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.sandbox.clerk_people import user_object
 from bot.sandbox.clerk_webhooks import Delivered
 from models import audit, links
 from models.users import User
+from tests import plain
 from tests.house import House, copied, open_house
 
 NEWER, OLDER = 1_800_000_000_000, 1_790_000_000_000
@@ -130,5 +130,5 @@ def test_other_news_are_heard_and_left_alone(house: House, kind: str) -> None:
 
 def test_what_can_not_be_read_is_refused_with_a_status(house: House) -> None:
     assert house.slack.rehearsal.clerk.send_webhook("user.updated", {"id": "user_ada"}).status == 400
-    assert httpx.post(f"{house.bot_url}/clerk/webhook", content=b"x" * 600_000).status_code == 413
-    assert httpx.post(f"{house.bot_url}/clerk/webhook", content=json.dumps([]).encode()).status_code == 400
+    assert plain.post(f"{house.bot_url}/clerk/webhook", content=b"x" * 600_000).status_code == 413
+    assert plain.post(f"{house.bot_url}/clerk/webhook", content=json.dumps([]).encode()).status_code == 400

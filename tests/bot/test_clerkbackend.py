@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from bot.clerkbackend import CantAsk, ClerkBackend
 from bot.sandbox.clerk_people import ClerkUser, ExternalAccount
 from bot.sandbox.server import run
 from models.matches import Connected
+from tests import plain
 from tests.sandbox.portal import SECRET_KEY, Portal, clerk_setup
 from tests.sandbox.stand import Stand, TinyBot, setup
 
@@ -39,7 +39,7 @@ SHUT = (
 @pytest.fixture(scope="module")
 def running_portal() -> Iterator[Portal]:
     clerk = clerk_setup(users=(SLACK_AND_MORE, *CROWD, *SHUT))
-    with run(setup(clerk=clerk)) as running, httpx.Client(base_url=running.url, trust_env=False) as http:
+    with run(setup(clerk=clerk)) as running, plain.client(base_url=running.url, trust_env=False) as http:
         yield Portal(Stand(running, TinyBot(), http))
 
 

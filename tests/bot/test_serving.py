@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.manifest import manifest_for
 from bot.sandbox import server
 from bot.serving import listen
+from tests import plain
 from tests.house import SECRET, TOKEN, copied, open_house
 from tests.people import Person
 
@@ -79,7 +79,7 @@ def test_a_process_serves_and_leaves_in_order_on_sigterm(furnished: Path, tmp_pa
     bot_url = f"http://127.0.0.1:{port}"
     setup = server.Setup(manifest=manifest_for(bot_url), signing_secret=SECRET, bot_token=TOKEN)
     url = copied(furnished, tmp_path)
-    with server.run(setup) as slack, httpx.Client(base_url=slack.url, timeout=30) as http:
+    with server.run(setup) as slack, plain.client(base_url=slack.url, timeout=30) as http:
         with serving(url, slack.api_url, port) as process:
             slack.rehearsal.connect(f"{bot_url}/slack/events")
             ada = Person("T0HOME:U0ADA", http)
@@ -99,7 +99,7 @@ def test_a_process_killed_between_presses_loses_nothing(furnished: Path, tmp_pat
     bot_url = f"http://127.0.0.1:{port}"
     setup = server.Setup(manifest=manifest_for(bot_url), signing_secret=SECRET, bot_token=TOKEN)
     url = copied(furnished, tmp_path)
-    with server.run(setup) as slack, httpx.Client(base_url=slack.url, timeout=30) as http:
+    with server.run(setup) as slack, plain.client(base_url=slack.url, timeout=30) as http:
         slack.rehearsal.connect(f"{bot_url}/slack/events")
         ada = Person("T0HOME:U0ADA", http)
         with serving(url, slack.api_url, port) as process:
@@ -133,8 +133,8 @@ def test_the_whole_story_by_socket(furnished: Path, tmp_path: Path) -> None:
         ada.presses("Mark complete")
         assert ada.sees("Completed *Say hello*.")
         assert house.http.get("/rehearsal/state", params={"person": ada.key}).json()["mode"] == "socket"
-        assert httpx.post(f"{house.bot_url}/slack/events", content="x").status_code == 404
-        assert httpx.get(f"{house.bot_url}/health").json() == {"status": "ok"}
+        assert plain.post(f"{house.bot_url}/slack/events", content="x").status_code == 404
+        assert plain.get(f"{house.bot_url}/health").json() == {"status": "ok"}
 
 
 def test_two_processes_on_one_file_agree(furnished: Path, tmp_path: Path) -> None:

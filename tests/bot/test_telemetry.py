@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlmodel import Session
@@ -18,6 +17,7 @@ from models.database import Database
 from models.deliveries import Planned
 from models.pauses import COURSE, EVERYTHING, KIND
 from models.reminderrows import Reminder
+from tests import plain
 from tests.house import SECRET, TOKEN, House
 from tests.school import a_user
 
@@ -77,12 +77,12 @@ def test_the_figures_say_how_sending_stands(database: Database) -> None:
 
 
 def test_metrics_are_served_and_a_database_out_of_reach_is_503(house: House) -> None:
-    told = httpx.get(f"{house.bot_url}/metrics")
+    told = plain.get(f"{house.bot_url}/metrics")
     assert (told.status_code, told.headers["content-type"].split(";")[0]) == (200, "text/plain")
     assert "homeroom_backlog 0.0" in told.text
     with house.program.database.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE homeroom_pause RENAME TO elsewhere")
-    assert httpx.get(f"{house.bot_url}/metrics").status_code == 503
+    assert plain.get(f"{house.bot_url}/metrics").status_code == 503
 
 
 # homeroom check

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from tests import plain
 from tests.house import SECRET, House
 
 COMMAND = urlencode(
@@ -37,7 +38,7 @@ def signed(body: str, at: object = None, secret: str = SECRET) -> dict[str, str]
 
 
 def post(house: House, body: str, headers: dict[str, str]) -> httpx.Response:
-    return httpx.post(f"{house.bot_url}/slack/events", content=body, headers=headers)
+    return plain.post(f"{house.bot_url}/slack/events", content=body, headers=headers)
 
 
 def test_a_signed_command_is_answered_in_its_ack(house: House) -> None:
@@ -74,7 +75,7 @@ def test_what_goes_wrong_is_logged_once_bolt_is_there(house: House) -> None:
 
 
 def test_an_unsigned_ssl_check_gets_nothing(house: House) -> None:
-    assert httpx.post(f"{house.bot_url}/slack/events", data={"ssl_check": "1"}).status_code == 401
+    assert plain.post(f"{house.bot_url}/slack/events", data={"ssl_check": "1"}).status_code == 401
 
 
 def test_a_body_larger_than_slack_sends_is_not_read(house: House) -> None:
@@ -89,7 +90,7 @@ def test_slack_can_verify_the_address(house: House) -> None:
 
 
 def test_health_says_so(house: House) -> None:
-    assert httpx.get(f"{house.bot_url}/health").json() == {"status": "ok"}
+    assert plain.get(f"{house.bot_url}/health").json() == {"status": "ok"}
 
 
 def test_another_workspace_gets_a_sentence_and_nothing_else(house: House) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-import httpx
 import pytest
 from slack_sdk.signature import SignatureVerifier
 from sqlmodel import select
@@ -21,6 +20,7 @@ from models.deliveries import Delivery
 from models.grants import Grant, Terms, Whom
 from models.links import Link
 from models.members import Member
+from tests import plain
 from tests.handlers.test_reminding import FRIDAY, MONDAY
 from tests.house import SECRET, TOKEN, House
 from tests.people import Person
@@ -45,7 +45,7 @@ def hears(house: House, event: dict[str, object]) -> None:
     at = str(int(time.time()))
     signature = SignatureVerifier(SECRET).generate_signature(timestamp=at, body=body)
     headers = {"X-Slack-Signature": str(signature), "X-Slack-Request-Timestamp": at, "Content-Type": "application/json"}
-    httpx.post(house.bot_url + EVENTS_PATH, content=body, headers=headers).raise_for_status()
+    plain.post(house.bot_url + EVENTS_PATH, content=body, headers=headers).raise_for_status()
     house.quiet()
 
 

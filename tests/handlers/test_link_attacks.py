@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from bot.sandbox.clerk import Clerk
 from models import links, roles
 from models.users import User
+from tests import plain
 from tests.handlers.test_linking import gets_a_link, house, linked_house, linked_to, signs_in, surfer
 from tests.house import House, copied, open_house
 from tests.people import Person
@@ -178,14 +179,14 @@ def test_what_a_browser_adds_to_the_link_or_the_form_counts_for_nothing(
 
 def test_a_link_leads_nowhere_but_to_the_portal(house: House, linus: Person) -> None:
     url = gets_a_link(linus)
-    answer = httpx.get(f"{url}?redirect_uri=https://evil.example&next=https://evil.example", follow_redirects=False)
+    answer = plain.get(f"{url}?redirect_uri=https://evil.example&next=https://evil.example", follow_redirects=False)
     assert answer.headers["location"].startswith(f"{house.slack.clerk_issuer}/oauth/authorize?")
     assert "evil.example" not in answer.headers["location"]
 
 
 @pytest.mark.parametrize("strange", ["x" * 5000, "..%2f..", "%00", "callback2"])
 def test_a_link_that_is_none_gets_a_page(house: House, strange: str) -> None:
-    answer = httpx.get(f"{house.bot_url}/link/{strange}")
+    answer = plain.get(f"{house.bot_url}/link/{strange}")
     assert answer.status_code in (400, 404)
     assert "Traceback" not in answer.text
 
@@ -213,7 +214,7 @@ def test_a_portal_page_vouches_and_slack_is_still_asked(portal_house: House) -> 
     linus = portal_house.person("U0LINUS")
     token = gets_a_link(linus).rsplit("/", 1)[1]
     bearer = portal_house.slack.rehearsal.clerk.session_token("user_linus", azp="https://portal.example")
-    answer = httpx.post(
+    answer = plain.post(
         f"{portal_house.bot_url}/link/session", json={"token": token}, headers={"authorization": f"Bearer {bearer}"}
     )
     assert answer.status_code == 200
@@ -230,7 +231,7 @@ def test_a_session_that_proves_nothing_is_refused(portal_house: House, flaw: str
     token = gets_a_link(linus).rsplit("/", 1)[1]
     given = {"azp": "https://portal.example", **SESSIONS[flaw]}
     bearer = portal_house.slack.rehearsal.clerk.session_token("user_linus", **given)
-    answer = httpx.post(
+    answer = plain.post(
         f"{portal_house.bot_url}/link/session", json={"token": token}, headers={"authorization": f"Bearer {bearer}"}
     )
     assert answer.status_code == 401

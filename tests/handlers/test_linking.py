@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlmodel import select
 
@@ -14,6 +13,7 @@ from handlers.requests import Request
 from models import audit, links
 from models.enrollments import Enrollment
 from models.users import User
+from tests import plain
 from tests.house import House, copied, open_house
 from tests.people import Person
 from tests.surfer import Surfer
@@ -160,7 +160,7 @@ def test_a_link_is_good_once_and_for_ten_minutes(house: House, linus: Person, su
 def test_opening_a_link_uses_nothing_up(house: House, linus: Person, surfer: Surfer) -> None:
     url = gets_a_link(linus)
     for _ in range(3):
-        scanner = httpx.get(url, follow_redirects=False)
+        scanner = plain.get(url, follow_redirects=False)
         assert scanner.status_code == 302
     signs_in(surfer, url).presses("Yes, link")
     assert "go back to Slack" in surfer.words
@@ -173,7 +173,7 @@ def test_another_browser_can_not_finish_what_one_began(house: House, linus: Pers
     victim = Surfer()
     assert "This link is no longer good" in victim.opens(come_back).words
     address, fields = surfer.form()
-    assert httpx.post(address, data=fields | {"answer": "yes"}).status_code == 400
+    assert plain.post(address, data=fields | {"answer": "yes"}).status_code == 400
     victim.closes()
     assert linked_to(house, "U0LINUS") is None
 
@@ -189,7 +189,7 @@ def test_a_hundred_who_confirm_at_once_are_one(house: House, linus: Person, surf
     with ThreadPoolExecutor(20) as pool:
         answers = list(
             pool.map(
-                lambda _: httpx.post(address, data=fields | {"answer": "yes"}, cookies=surfer.http.cookies, timeout=30),
+                lambda _: plain.post(address, data=fields | {"answer": "yes"}, cookies=surfer.http.cookies, timeout=30),
                 range(100),
             )
         )
@@ -251,8 +251,8 @@ def test_a_portal_page_may_vouch_with_its_session(house: House, linus: Person) -
     url = gets_a_link(linus)
     token = url.rsplit("/", 1)[1]
     address = f"{house.bot_url}/link/session"
-    assert httpx.post(address, json={"token": token}).status_code == 401
+    assert plain.post(address, json={"token": token}).status_code == 401
     clerk = house.slack.rehearsal.clerk
     bearer = {"authorization": f"Bearer {clerk.session_token('user_linus', azp='https://elsewhere.example')}"}
-    assert httpx.post(address, json={"token": token}, headers=bearer).status_code == 401
+    assert plain.post(address, json={"token": token}, headers=bearer).status_code == 401
     assert linked_to(house, "U0LINUS") is None

@@ -2,9 +2,9 @@
 
 import json
 
-import httpx
 import pytest
 
+from tests import plain
 from tests.bot.test_web import signed
 from tests.house import House
 from tests.people import Person
@@ -144,7 +144,7 @@ def test_editing_ones_own_message_is_not_said_to_us(ada: Person, house: House) -
             {"type": "event_callback", "team_id": "T0HOME", "event_id": f"Ev{event['ts']}", "event": event}
         )
         headers = signed(body) | {"content-type": "application/json"}
-        assert httpx.post(f"{house.bot_url}/slack/events", content=body, headers=headers).status_code == 200
+        assert plain.post(f"{house.bot_url}/slack/events", content=body, headers=headers).status_code == 200
     house.quiet()
     assert ada.messages() == []
 

@@ -20,6 +20,7 @@ from bot.serving import listen
 from models import Enrollment, Progress
 from models.completions import Completion
 from models.database import Database
+from tests import plain
 from tests.handlers.test_link_attacks import SESSIONS
 from tests.house import House, open_house
 from tests.house_fixtures import furnish, furnished
@@ -42,7 +43,7 @@ class Academy:
     def page(self, user_id: str, **claims: Any) -> httpx.Client:
         """A page of the portal in the browser of somebody signed in there."""
         token = self.house.slack.rehearsal.clerk.session_token(user_id, **{"azp": ADDRESS, **claims})
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        return plain.client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
     def asks(self, method: str, path: str, user_id: str, **told: Any) -> httpx.Response:
         """One request of such a page."""
@@ -126,7 +127,7 @@ def test_what_is_done_in_the_portal_and_in_slack_is_one(academy: Academy) -> Non
 
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 def test_who_asks_is_who_signed_in(academy: Academy) -> None:
-    assert httpx.get(f"{academy.url}/me", timeout=30).status_code == 401
+    assert plain.get(f"{academy.url}/me", timeout=30).status_code == 401
     for flaw, claims in SESSIONS.items():
         with academy.page("user_ada", **claims) as page:
             assert page.get("/me").status_code == 401, flaw
@@ -161,7 +162,7 @@ def test_many_at_both_at_once_lose_and_double_nothing(academy: Academy, any_url:
     with house.program.database.read() as session:
         course_id, lessons = python_basics(session)
     with ExitStack() as stack:
-        slack = stack.enter_context(httpx.Client(timeout=30))
+        slack = stack.enter_context(plain.client(timeout=30))
         pages = [stack.enter_context(academy.page(f"user_crowd{number}")) for number in range(PEOPLE)]
 
         def in_slack(number: int, lesson: int | None) -> int:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, func, select
 from models import Course, Enrollment, Lesson, Module, Progress, catalog, changes, links, members
 from models.completions import Completion
 from models.database import Database
+from tests import plain
 from tests.bot.test_web import signed
 from tests.house import House, copied, open_house
 from tests.house_fixtures import furnish
@@ -130,7 +131,7 @@ def python_basics(session: Session) -> tuple[int, list[int]]:
 def take(one: House, two: House, number: int, course_id: int, lessons: list[int]) -> list[int]:
     """Somebody enrolls and completes every lesson, pressing everything at both programs at once."""
     statuses: list[int] = []
-    with httpx.Client(timeout=30) as client:
+    with plain.client(timeout=30) as client:
         for action, value in [("course.enroll", course_id), *(("lesson.complete", one) for one in lessons)]:
             both = [
                 threading.Thread(target=lambda h=house: statuses.append(press(client, h, number, action, value)))  # noqa: B023

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-import httpx
 import pytest
 from sqlmodel import Session, select
 
@@ -38,6 +37,7 @@ from models.database import Database
 from models.deliveries import Delivery
 from models.links import Link
 from models.members import Member
+from tests import plain
 from tests.processes import started
 from tests.proofs.sender_process import send
 from tests.school import LONG_AGO, a_course
@@ -268,7 +268,7 @@ def test_everybody_gets_an_announcement_exactly_once_whoever_is_killed(
 
 def _sends_each_once(school: Database, size: Size, what: str, is_more: Callable[[], bool], figures: Say) -> None:
     faults = 0
-    with a_workspace(size.learners) as slack, httpx.Client(base_url=slack.url, timeout=30) as director:
+    with a_workspace(size.learners) as slack, plain.client(base_url=slack.url, timeout=30) as director:
         senders = Senders(
             {
                 "url": school.url.render_as_string(hide_password=False),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.stand import Stand, TinyBot, nothing, setup
 
 
@@ -14,7 +14,7 @@ def running_stand() -> Iterator[Stand]:
     bot = TinyBot()
     with bot.listening() as request_url, run(setup(ack_limit=0.5)) as running:
         running.rehearsal.connect(request_url)
-        with httpx.Client(base_url=running.url, trust_env=False, timeout=10) as client:
+        with plain.client(base_url=running.url, trust_env=False, timeout=10) as client:
             yield Stand(running, bot, client)
 
 

@@ -13,6 +13,7 @@ import httpx
 
 from bot.sandbox.clerk import Clerk, ClerkSetup
 from bot.sandbox.server import RunningRehearsal
+from tests import plain
 from tests.sandbox.stand import Stand
 
 CLIENT, CLIENT_SECRET = "homeroom-client", "a client secret: 100% odd+"
@@ -109,7 +110,7 @@ class Portal:
 
     @contextmanager
     def browser(self) -> Iterator[Browser]:
-        with httpx.Client(base_url=self.running.url, trust_env=False) as http:
+        with plain.client(base_url=self.running.url, trust_env=False) as http:
             yield Browser(http)
 
     def code(self, user: str = "user_ada", **changes: str | None) -> str:

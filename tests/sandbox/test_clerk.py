@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.portal import (
     CALLBACK,
     CLIENT,
@@ -27,7 +28,7 @@ from tests.sandbox.stand import Stand, TinyBot, setup
 
 @pytest.fixture(scope="module")
 def running_portal() -> Iterator[Portal]:
-    with run(setup(clerk=clerk_setup())) as running, httpx.Client(base_url=running.url, trust_env=False) as http:
+    with run(setup(clerk=clerk_setup())) as running, plain.client(base_url=running.url, trust_env=False) as http:
         yield Portal(Stand(running, TinyBot(), http))
 
 
@@ -300,7 +301,7 @@ def test_the_wrong_secret_leaves_the_code_alone(portal: Portal) -> None:
 def test_a_public_client_has_its_name_and_pkce() -> None:
     with (
         run(setup(clerk=clerk_setup(client_secret=""))) as running,
-        httpx.Client(base_url=running.url, trust_env=False) as http,
+        plain.client(base_url=running.url, trust_env=False) as http,
     ):
         public = Portal(Stand(running, TinyBot(), http))
         code = public.code()

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from bot.sandbox.clerk_people import ClerkUser, ExternalAccount, default_users
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.portal import WEBHOOK_SECRET, Portal, clerk_setup
 from tests.sandbox.stand import Received, Stand, TinyBot, nothing, setup
 
@@ -44,7 +45,7 @@ def running_portal() -> Iterator[Portal]:
     with (
         bot.listening() as url,
         run(setup(clerk=clerk)) as running,
-        httpx.Client(base_url=running.url, trust_env=False) as http,
+        plain.client(base_url=running.url, trust_env=False) as http,
     ):
         running.rehearsal.clerk_webhooks_to(url)
         yield Portal(Stand(running, bot, http))
@@ -253,7 +254,7 @@ def test_a_refusal_of_the_bot_is_told(portal: Portal) -> None:
 
 def test_users_and_keys_are_there_after_a_restart(tmp_path: Path) -> None:
     kept = setup(state_file=tmp_path / "rehearsal.json", clerk=clerk_setup(users=(*default_users(), SIGNED_UP)))
-    with run(kept) as running, httpx.Client(base_url=running.url, trust_env=False) as http:
+    with run(kept) as running, plain.client(base_url=running.url, trust_env=False) as http:
         before = Portal(Stand(running, TinyBot(), http))
         token = before.clerk.session_token("user_ada")
         before.clerk.rotate_keys()
@@ -261,7 +262,7 @@ def test_users_and_keys_are_there_after_a_restart(tmp_path: Path) -> None:
         before.stand.do("clerk/users", id="user_mary", deleted=True)
         users = before.users(limit=100).json()
 
-    with run(kept) as running, httpx.Client(base_url=running.url, trust_env=False) as http:
+    with run(kept) as running, plain.client(base_url=running.url, trust_env=False) as http:
         after = Portal(Stand(running, TinyBot(), http))
         assert after.users(limit=100).json() == users
         keys = jwt.PyJWKSet.from_dict(http.get("/clerk/.well-known/jwks.json").json())
@@ -283,7 +284,7 @@ def test_a_bot_that_never_answers_keeps_nobody() -> None:
             waiting = Thread(target=leave_waiting)
             waiting.start()
             held.enter_context(silent.accept()[0])
-            with httpx.Client(base_url=running.url, trust_env=False) as http:
+            with plain.client(base_url=running.url, trust_env=False) as http:
                 Stand(running, TinyBot(), http).do("clerk/users", id="user_ada", first_name="Augusta")
             started = time.monotonic()
         assert time.monotonic() - started < 1

@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.errors import SlackRequestError
 
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.stand import (
     ADA,
     MANIFEST,
@@ -33,7 +34,7 @@ def filing() -> Iterator[Stand]:
     manifest = {**MANIFEST, "oauth_config": {"scopes": {"bot": SCOPES}}}
     with bot.listening() as request_url, run(setup(manifest=manifest)) as running:
         running.rehearsal.connect(request_url)
-        with httpx.Client(base_url=running.url, trust_env=False) as http:
+        with plain.client(base_url=running.url, trust_env=False) as http:
             yield Stand(running, bot, http)
 
 
@@ -52,9 +53,9 @@ def test_a_file_is_announced_sent_and_completed(filing: Stand) -> None:
 
 def test_an_upload_url_works_once_and_for_as_much_as_was_announced(filing: Stand) -> None:
     begun = filing.slack.files_getUploadURLExternal(filename="a.txt", length=3)
-    assert httpx.post(begun["upload_url"], content=b"four").status_code == 400
-    assert httpx.post(begun["upload_url"], content=b"abc").status_code == 200
-    assert httpx.post(begun["upload_url"], content=b"abc").status_code == 400
+    assert plain.post(begun["upload_url"], content=b"four").status_code == 400
+    assert plain.post(begun["upload_url"], content=b"abc").status_code == 200
+    assert plain.post(begun["upload_url"], content=b"abc").status_code == 400
     done = [{"id": begun["file_id"], "title": "A"}]
     assert filing.slack.files_completeUploadExternal(files=done, channel_id="D0ADA")["ok"]
     again = refusal(filing.slack.files_completeUploadExternal, files=done, channel_id="D0ADA")
@@ -71,7 +72,7 @@ def test_an_empty_file_and_a_channel_without_us_are_refused(filing: Stand) -> No
     empty = refusal(filing.slack.files_getUploadURLExternal, filename="a.txt", length=0)
     assert empty["error"] == "invalid_arguments"
     begun = filing.slack.files_getUploadURLExternal(filename="a.txt", length=1)
-    httpx.post(begun["upload_url"], content=b"a")
+    plain.post(begun["upload_url"], content=b"a")
     done = [{"id": begun["file_id"]}]
     elsewhere = refusal(filing.slack.files_completeUploadExternal, files=done, channel_id="C0GENERAL")
     assert elsewhere["error"] == "not_in_channel"
@@ -131,8 +132,8 @@ def test_a_file_put_into_a_form_is_read_by_the_bot_and_nobody_else(filing: Stand
     assert (told["id"], told["name"], told["filetype"], told["size"]) == (file_id, "Éa.PNG", "png", 9)
     assert filing.slack.files_info(file=file_id)["file"]["url_private"] == told["url_private"]
     token = {"Authorization": f"Bearer {filing.slack.token}"}
-    assert httpx.get(told["url_private_download"], headers=token).content == b"a picture"
-    page = httpx.get(told["url_private_download"], headers={"Authorization": "Bearer xoxb-other"})
+    assert plain.get(told["url_private_download"], headers=token).content == b"a picture"
+    page = plain.get(told["url_private_download"], headers={"Authorization": "Bearer xoxb-other"})
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert filing.http.get("/rehearsal/file", params={"person": MARY, "id": file_id}).status_code == 404
 

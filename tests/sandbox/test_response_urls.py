@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import httpx
 from slack_sdk.webhook import WebhookClient
 
+from tests import plain
 from tests.sandbox.stand import ADA, MARY, Stand, buttons, saying, section
 
 
@@ -20,7 +20,7 @@ def url_of_click(stand: Stand, ts: str) -> str:
 
 
 def answer(url: str, **body: Any) -> tuple[int, str]:
-    response = httpx.post(url, json=body, trust_env=False)
+    response = plain.post(url, json=body, trust_env=False)
     return response.status_code, str(response.json().get("error", "ok"))
 
 
@@ -104,4 +104,4 @@ def test_blocks_are_checked_here_too(stand: Stand) -> None:
 
     assert answer(url, text="x", blocks=[section("x")] * 51) == (400, "invalid_blocks")
     assert answer(url) == (400, "no_text")
-    assert httpx.post(url, content=b"not json", trust_env=False).status_code == 400
+    assert plain.post(url, content=b"not json", trust_env=False).status_code == 400

@@ -13,6 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 from bot.sandbox.server import RunningRehearsal, run
+from tests import plain
 from tests.sandbox.stand import ADA, APP_TOKEN, MARY, TOKEN, Stand, TinyBot, buttons, home, setup
 
 
@@ -22,7 +23,7 @@ def stand_of(running: RunningRehearsal, client: httpx.Client) -> Stand:
 
 def test_what_happened_is_there_after_a_restart(tmp_path: Path, stand: Stand) -> None:
     kept = setup(state_file=tmp_path / "kept" / "rehearsal.json")
-    with run(kept) as running, httpx.Client(base_url=running.url, trust_env=False) as client:
+    with run(kept) as running, plain.client(base_url=running.url, trust_env=False) as client:
         before = stand_of(running, client)
         posted = before.slack.chat_postMessage(channel="U0ADA", text="Hello", blocks=[buttons("row", "open")])
         before.slack.chat_postMessage(channel="D0ADA", text="More", thread_ts=posted["ts"])
@@ -31,7 +32,7 @@ def test_what_happened_is_there_after_a_restart(tmp_path: Path, stand: Stand) ->
         before.do("clock", advance=3600)
         revision = before.tell("state", person=ADA)["revision"]
 
-    with run(kept) as running, httpx.Client(base_url=running.url, trust_env=False) as client:
+    with run(kept) as running, plain.client(base_url=running.url, trust_env=False) as client:
         after = stand_of(running, client)
         (message,) = after.sees(ADA, "D0ADA")
         assert (message["ts"], message["reply_count"]) == (posted["ts"], 1)
@@ -47,7 +48,7 @@ def test_what_happened_is_there_after_a_restart(tmp_path: Path, stand: Stand) ->
 
 def test_the_state_is_saved_while_it_runs(tmp_path: Path, stand: Stand) -> None:
     path = tmp_path / "rehearsal.json"
-    with run(setup(state_file=path)) as running, httpx.Client(base_url=running.url, trust_env=False) as client:
+    with run(setup(state_file=path)) as running, plain.client(base_url=running.url, trust_env=False) as client:
         stand_of(running, client).slack.chat_postMessage(channel="U0ADA", text="Kept at once")
         deadline = time.monotonic() + 5
         found = False
@@ -78,7 +79,7 @@ def test_it_stops_within_a_second_whoever_is_waiting() -> None:
     def leave_waiting(method: str, url: str, **more: Any) -> None:
         def ask() -> None:
             with suppress(httpx.HTTPError):
-                httpx.request(method, url, trust_env=False, timeout=20, **more)
+                plain.request(method, url, trust_env=False, timeout=20, **more)
 
         waiting.append(Thread(target=ask))
         waiting[-1].start()
@@ -86,7 +87,7 @@ def test_it_stops_within_a_second_whoever_is_waiting() -> None:
     with ExitStack() as stack:
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         with run(setup(app_token=APP_TOKEN)) as running:
-            http = stack.enter_context(httpx.Client(base_url=running.url, trust_env=False))
+            http = stack.enter_context(plain.client(base_url=running.url, trust_env=False))
             stand = stand_of(running, http)
             link = stand.slack.apps_connections_open(app_token=APP_TOKEN)["url"]
             web_socket = stack.enter_context(connect(link))
@@ -142,7 +143,7 @@ def test_retries_follow_slacks_own_clock_where_they_are_told_to() -> None:
     bot = TinyBot()
     with bot.listening() as request_url, run(setup(event_retries=(0, 60, 300))) as running:
         running.rehearsal.connect(request_url)
-        with httpx.Client(base_url=running.url, trust_env=False) as client:
+        with plain.client(base_url=running.url, trust_env=False) as client:
             stand = Stand(running, bot, client)
             running.rehearsal.connect("http://127.0.0.1:9/nobody")
             stand.do("say", person=ADA, channel="D0ADA", text="hello")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import Queue
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.socket_mode import SocketModeClient
@@ -13,6 +12,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.stand import ADA, APP_TOKEN, TOKEN, Stand, TinyBot, refusal, setup
 
 
@@ -33,7 +33,7 @@ class SocketStand(Stand):
 @pytest.fixture(scope="module")
 def connected() -> Iterator[SocketStand]:
     started = setup(app_token=APP_TOKEN, ack_limit=1.0)
-    with run(started) as running, httpx.Client(base_url=running.url, trust_env=False) as http:
+    with run(started) as running, plain.client(base_url=running.url, trust_env=False) as http:
         stand = SocketStand(running, TinyBot(), http)
         client = SocketModeClient(APP_TOKEN, web_client=WebClient(TOKEN, base_url=running.api_url))
         client.socket_mode_request_listeners.append(stand.take)
@@ -74,7 +74,7 @@ def test_a_bot_that_does_not_acknowledge_is_late(connected: SocketStand) -> None
 
 
 def test_a_bot_that_is_not_connected_is_not_reached() -> None:
-    with run(setup(app_token=APP_TOKEN)) as running, httpx.Client(base_url=running.url, trust_env=False) as http:
+    with run(setup(app_token=APP_TOKEN)) as running, plain.client(base_url=running.url, trust_env=False) as http:
         answer = Stand(running, TinyBot(), http).do("say", person=ADA, channel="C0LEARN", text="/learn")
 
     assert answer["error"] == '/learn failed with the error "dispatch_failed"'

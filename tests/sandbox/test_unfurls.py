@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.stand import ADA, MANIFEST, MARY, Stand, TinyBot, refusal, setup
 
 URL = "https://portal.example.com/courses/1"
@@ -31,7 +31,7 @@ def linking() -> Iterator[Stand]:
     bot = TinyBot()
     with bot.listening() as request_url, run(setup(manifest=GRANTED)) as running:
         running.rehearsal.connect(request_url)
-        with httpx.Client(base_url=running.url, trust_env=False) as http:
+        with plain.client(base_url=running.url, trust_env=False) as http:
             yield Stand(running, bot, http)
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.server import run
+from tests import plain
 from tests.sandbox.stand import MANIFEST, TOKEN, Stand, home, refusal, section, setup
 
 
@@ -142,7 +142,7 @@ def test_no_secret_is_in_the_traffic(stand: Stand) -> None:
     stand.do("say", person="T0HOME:U0ADA", channel="C0LEARN", text="/learn")
     url = stand.bot.last("/learn")["response_url"]
     stand.http.post("/api/chat.postMessage", data={"token": TOKEN, "channel": "C0LEARN", "text": "x"})
-    httpx.post(url, json={"text": "Answer", "blocks": [section("x")]}, trust_env=False)
+    plain.post(url, json={"text": "Answer", "blocks": [section("x")]}, trust_env=False)
 
     shown = stand.http.get("/rehearsal/traffic").text
     assert TOKEN not in shown
