@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 from hypothesis import settings
 from sqlmodel import Session
@@ -27,7 +25,6 @@ from tests import postgresql
 BENCH = pytest.StashKey[Path]()
 MOST_WORKERS = 12
 """More would take more connections than PostgreSQL has."""
-TEMPLATE = "homeroom_template"
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
@@ -88,10 +85,10 @@ def postgresql_server(pytestconfig: pytest.Config) -> Path:
     server = pytestconfig.stash[BENCH]
     with postgresql.locked(server):
         postgresql.start(server)
-        if not (server / TEMPLATE).exists():
-            _say(server, f"CREATE DATABASE {TEMPLATE}")
-            migrate(postgresql.url(server, TEMPLATE))
-            (server / TEMPLATE).touch()
+        if not (server / postgresql.TEMPLATE).exists():
+            postgresql.say(server, f"CREATE DATABASE {postgresql.TEMPLATE}")
+            migrate(postgresql.url(server, postgresql.TEMPLATE))
+            (server / postgresql.TEMPLATE).touch()
     return server
 
 
@@ -123,7 +120,7 @@ def any_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield request.getfixturevalue("url")
         return
-    with _created(request.getfixturevalue("postgresql_server"), TEMPLATE) as url:
+    with postgresql.copied(request.getfixturevalue("postgresql_server"), postgresql.TEMPLATE) as url:
         yield url
 
 
@@ -137,7 +134,7 @@ def any_database(any_url: str) -> Iterator[Database]:
 @pytest.fixture
 def postgresql_database(postgresql_server: Path) -> Iterator[Database]:
     """Such a database, on PostgreSQL only; mark the test with `pytest.mark.postgresql`."""
-    with _created(postgresql_server, TEMPLATE) as url, _opened(url) as database:
+    with postgresql.copied(postgresql_server, postgresql.TEMPLATE) as url, _opened(url) as database:
         yield database
 
 
@@ -154,7 +151,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'homeroom.db'}"
         return
-    with _created(request.getfixturevalue("postgresql_server"), "template1") as url:
+    with postgresql.copied(request.getfixturevalue("postgresql_server"), "template1") as url:
         yield url
 
 
@@ -170,7 +167,7 @@ def sqlite_shared(sqlite_template: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def postgresql_shared(postgresql_server: Path) -> Iterator[Database]:
     """One PostgreSQL database for all sessions of a worker."""
-    with _created(postgresql_server, TEMPLATE) as url, _opened(url) as database:
+    with postgresql.copied(postgresql_server, postgresql.TEMPLATE) as url, _opened(url) as database:
         yield database
 
 
@@ -193,16 +190,3 @@ def _undone(database: Database) -> Iterator[Session]:
         yield session
         session.close()
         transaction.rollback()
-
-
-@contextmanager
-def _created(server: Path, template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    _say(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield postgresql.url(server, name)
-    _say(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _say(server: Path, statement: str) -> None:
-    with psycopg.connect(host=str(server), user=postgresql.ACCOUNT, dbname="postgres", autocommit=True) as connection:
-        connection.execute(statement.encode())

@@ -8,8 +8,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+import psycopg
 
 ACCOUNT = "postgres"
+TEMPLATE = "homeroom_template"
+"""The migrated database that tests copy."""
 SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
@@ -82,6 +87,22 @@ def start(directory: Path) -> None:
             configuration.write(f"{name} = '{value}'\n")
     _run("pg_ctl", "-D", data, "-l", directory / "log", "-w", "start")
     (directory / "started").touch()
+
+
+@contextmanager
+def copied(directory: Path, template: str) -> Iterator[str]:
+    """A copy of one of its databases, gone at the end of the block; its URL."""
+    name = f"test_{uuid4().hex}"
+    # Copying files takes a quarter less of a processor than writing each page to the log first.
+    say(directory, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield url(directory, name)
+    say(directory, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def say(directory: Path, statement: str) -> None:
+    """Have the server in ``directory`` do this."""
+    with psycopg.connect(host=str(directory), user=ACCOUNT, dbname="postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def stop(directory: Path) -> None:

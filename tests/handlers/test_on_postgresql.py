@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from models.database import Database
+from tests import postgresql
 from tests.handlers import test_announcing as announcing
 from tests.handlers import test_authoring as authoring
 from tests.handlers import test_coursechannels as coursechannels
@@ -28,13 +30,30 @@ from tests.surfer import Surfer
 pytestmark = pytest.mark.postgresql
 
 
+FURNISHED = "homeroom_furnished"
+
+
+@pytest.fixture(scope="session")
+def furnished_server(postgresql_server: Path) -> Path:
+    """The private PostgreSQL, with a furnished database to copy from."""
+    with postgresql.locked(postgresql_server):
+        if not (postgresql_server / FURNISHED).exists():
+            postgresql.say(postgresql_server, f"CREATE DATABASE {FURNISHED} TEMPLATE {postgresql.TEMPLATE}")
+            database = Database(postgresql.url(postgresql_server, FURNISHED))
+            with database.write() as session:
+                furnish(session, datetime.now(UTC))
+            database.close()
+            (postgresql_server / FURNISHED).touch()
+    return postgresql_server
+
+
 @pytest.fixture
-def house(postgresql_database: Database) -> Iterator[House]:
+def house(furnished_server: Path) -> Iterator[House]:
     """The house on a PostgreSQL database of the test's own."""
-    with postgresql_database.write() as session:
-        furnish(session, datetime.now(UTC))
-    url, domains = postgresql_database.url.render_as_string(hide_password=False), frozenset({matching.DOMAIN})
-    with open_house(url, with_clerk=True, match_domains=domains, admin_channel="C0PRIV") as running:
+    with (
+        postgresql.copied(furnished_server, FURNISHED) as url,
+        open_house(url, with_clerk=True, match_domains=frozenset({matching.DOMAIN}), admin_channel="C0PRIV") as running,
+    ):
         yield running
 
 
