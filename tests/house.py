@@ -60,7 +60,9 @@ class House:
 
     def person(self, slack_user_id: str, team_id: str = "T0HOME") -> Person:
         """Somebody of the cast."""
-        return Person(f"{team_id}:{slack_user_id}", self.http, settles=self.quiet)
+        return Person(
+            f"{team_id}:{slack_user_id}", self.http, settles=self.quiet, follows=self.program.scheduler.follow
+        )
 
     def breaks(self, method: str, fault: str, **details: object) -> None:
         """From now on Slack does this to calls of the method."""

@@ -34,6 +34,7 @@ class Person:
     """Somebody at the rehearsal page, looking at Home, at a channel or at the modal in front of it.
 
     ``settles`` waits until what they did has had its consequences; without it, until Slack hears nothing any more.
+    ``follows`` has the bot look at what changed, as it does every two seconds by itself.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Person:
     thread: str | None = None
     on_home: bool = False
     settles: Callable[[], object] | None = field(default=None, repr=False)
+    follows: Callable[[], object] | None = field(default=None, repr=False)
     error: str = field(default="", init=False)
     errors: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -208,7 +210,7 @@ class Person:
 
     # What they see
 
-    def sees(self, words: str, *, patience: int = 8) -> bool:
+    def sees(self, words: str, *, patience: int | None = None) -> bool:
         """Whether these words are on their screen, or come while something still happens and a few looks after it."""
         return self._waits(lambda: words in self.screen(), patience)
 
@@ -216,7 +218,14 @@ class Person:
         """Whether these words are not on their screen, or go within a few seconds."""
         return self._waits(lambda: words not in self.screen())
 
-    def _waits(self, until: Callable[[], bool], patience: int = 8) -> bool:
+    def _waits(self, until: Callable[[], bool], patience: int | None = None) -> bool:
+        if until():
+            return True
+        if self.follows is not None:
+            self.follows()
+            self._settle()
+        # Where the bot has just looked, nothing is to come but what is underway.
+        patience = patience or (8 if self.follows is None else 3)
         revision = -1
         client = self.http
         waited = 0

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from sqlalchemy import insert
 from sqlmodel import Session, select
 
-from models import Course, Enrollment, Lesson, Module, Progress, Role, User, UserRole
+from models import Course, Enrollment, Lesson, Module, Progress, Role, User, UserRole, members
+from models.links import Link
+from models.members import Profile
 
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
 """When everything here was made, unless a test says otherwise."""
@@ -33,6 +36,22 @@ def a_user(session: Session, name: str, *roles: str) -> User:
         session.merge(UserRole(user_id=user_id, role_id=_key(role.id)))
         session.flush()
     return user
+
+
+def a_crowd(session: Session, names: Sequence[str], course_id: int, team_id: str, at: datetime) -> list[str]:
+    """Users of these names, each linked to a member of the workspace (``UNAME``) and in the course; their ids.
+
+    A few statements, however many they are.
+    """
+    ids = {name: f"user_{name}" for name in names}
+    users = [{"id": ids[n], "first_name": n.title(), "last_name": "Tester", "email": f"{n}@example.org"} for n in names]
+    session.execute(insert(User), [one | {"created_at": LONG_AGO, "updated_at": LONG_AGO} for one in users])
+    members.remember_many(session, [Profile(team_id, f"U{n.upper()}", n, n.title(), tz="UTC") for n in names], at)
+    linked = [{"team_id": team_id, "slack_user_id": f"U{n.upper()}", "user_id": ids[n], "linked_at": at} for n in names]
+    session.execute(insert(Link), linked)
+    there = [{"user_id": user_id, "course_id": course_id, "enrolled_at": at} for user_id in ids.values()]
+    session.execute(insert(Enrollment), there)
+    return list(ids.values())
 
 
 def a_course(

@@ -91,7 +91,7 @@ def test_a_course_is_announced_and_its_receipt_follows(page: Page, house: House)
     for _ in range(2):
         house.reminds()
     for number in range(4):
-        house.person(f"U1N{number:03}").clicks("Open lesson")
+        house.person(f"UN{number:03}").clicks("Open lesson")
 
     becomes(page, "U0ADA")
     page.get_by_role("tab", name="Messages").click()

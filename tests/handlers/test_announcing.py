@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.sandbox.people import Person as Somebody
 from models import announcements, announcing, audit, links, members, pauses, sendoffs
 from models.announcements import Announcement
 from models.courses import Course
@@ -16,7 +17,7 @@ from models.users import User
 from tests.handlers.test_teams import adds, loses_the_role, makes_an_instructor
 from tests.house import House
 from tests.people import Person
-from tests.school import a_course, a_user
+from tests.school import a_course, a_crowd, a_user
 
 WEDNESDAY = datetime(2027, 3, 3, 14, 0, tzinfo=UTC)
 """A Wednesday on which London and New York are both at work."""
@@ -35,21 +36,21 @@ def course_id(house: House, title: str = BASICS) -> int:
 
 
 def enroll(house: House, *user_ids: str, title: str = BASICS) -> None:
+    course = course_id(house, title)
     with house.program.database.write() as session:
         for user_id in user_ids:
-            session.add(Enrollment(user_id=user_id, course_id=course_id(house, title), enrolled_at=WEDNESDAY))
+            session.add(Enrollment(user_id=user_id, course_id=course, enrolled_at=WEDNESDAY))
 
 
 def crowd(house: House, count: int) -> None:
     """So many more people of the workspace learn Python Basics."""
-    for number in range(count):
-        house.http.post("/rehearsal/people", json={"team": "T0HOME", "id": f"U1N{number:03}", "name": f"No {number}"})
-    house.quiet()
+    names = [f"n{number:03}" for number in range(count)]
+    workspace = house.slack.rehearsal.stage.workspaces["T0HOME"]
+    for name in names:
+        workspace.add(Somebody(f"U{name.upper()}", workspace.id, name.title(), name))
+    course = course_id(house)
     with house.program.database.write() as session:
-        for number in range(count):
-            user = a_user(session, f"n{number:03}")
-            links.link(session, "T0HOME", f"U1N{number:03}", user.id, WEDNESDAY)
-    enroll(house, *(f"user_n{number:03}" for number in range(count)))
+        a_crowd(session, names, course, workspace.id, WEDNESDAY)
 
 
 def writes(grace: Person, words: str = "Chapter two is *new*.", **given: str) -> None:
@@ -474,7 +475,7 @@ def test_its_author_sees_how_far_it_is_and_stops_it(house: House, grace: Person,
     crowd(house, 4)
     enroll(house, "user_ada", "user_mary")
     for number in range(4):
-        house.person(f"U1N{number:03}").changes_profile(tz="America/New_York")
+        house.person(f"UN{number:03}").changes_profile(tz="America/New_York")
     house.turns_to(WEDNESDAY.replace(hour=9))
     announces(house, grace, "Good morning.")
     closes_all(grace)
@@ -488,7 +489,7 @@ def test_its_author_sees_how_far_it_is_and_stops_it(house: House, grace: Person,
     house.turns_to(WEDNESDAY.replace(hour=14))
     goes(house)
     assert "Good morning." not in mary.screen()
-    assert "Good morning." not in house.person("U1N000").screen()
+    assert "Good morning." not in house.person("UN000").screen()
     assert [one.state for one in rows(house)] == [announcements.STOPPED]
 
 

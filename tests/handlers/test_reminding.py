@@ -9,11 +9,10 @@ from models import backlogs, changes, reminders, switches
 from models.courses import Course
 from models.deliveries import Delivery
 from models.enrollments import Enrollment
-from models.links import Link
 from models.reminderfacts import facts_of
 from tests.house import House
 from tests.people import Person
-from tests.school import a_user
+from tests.school import a_crowd, a_user
 
 MONDAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 """A Monday at noon, when everybody in these stories enrolls. Ada lives in London."""
@@ -492,10 +491,7 @@ def test_a_change_of_a_course_with_many_learners_reaches_them_all_in_turns(house
     with house.program.database.write() as session:
         course = session.exec(select(Course).where(Course.title == "Baking Bread")).one()
         assert course.id is not None
-        for number in range(many):
-            user_id = a_user(session, f"learner{number}").id
-            session.add(Enrollment(user_id=user_id, course_id=course.id))
-            session.add(Link(team_id="T0HOME", slack_user_id=f"U{number}", user_id=user_id, linked_at=MONDAY))
+        a_crowd(session, [f"learner{number}" for number in range(many)], course.id, "T0HOME", MONDAY)
     house.program.scheduler.follow()
     with house.program.database.write() as session:
         session.connection().exec_driver_sql("UPDATE homeroom_reminder SET due_at = NULL")

@@ -33,7 +33,7 @@ from models.courses import Lesson
 from models.deliveries import Delivery
 from models.members import Caller, Profile
 from models.switches import ANNOUNCEMENT, EDIT
-from tests.school import a_course, a_user
+from tests.school import a_course, a_crowd, a_user
 
 WEDNESDAY = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
 TEAM = "T1"
@@ -137,7 +137,8 @@ def test_who_muted_left_or_is_its_author_is_not_told(any_session: Session) -> No
 
 
 def test_more_than_a_batch_are_put_down_once_each(any_session: Session) -> None:
-    course_id = a_school(any_session, *(f"n{number:04}" for number in range(1203)))
+    course_id = a_school(any_session)
+    a_crowd(any_session, [f"n{number:04}" for number in range(1203)], course_id, TEAM, WEDNESDAY)
     announcement = an_announcement(any_session, course_id, ENROLLED)
     assert announcement.id is not None
     announcements.change(any_session, announcement.id, state=GOING, added_past="", began_at=WEDNESDAY)

@@ -66,9 +66,9 @@ def tick(session: Session, now: datetime) -> Iterator[Planned]:
             yield one
 
 
-@pytest.fixture(params=["UTC", "Pacific/Kiritimati"])
+@pytest.fixture(params=["UTC", "Pacific/Kiritimati"][tried(0, otherwise=1) :])
 def host_zone(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The machine itself stands in some zone, which must not matter."""
+    """The machine itself stands in some zone, which must not matter; ``make test`` tries the odd one."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = request.param
     time.tzset()
