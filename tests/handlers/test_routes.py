@@ -89,23 +89,44 @@ def peopled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
+class Kept:
+    """A database like the one in a file, open for all tests of this page: opening one for each would take most of the
+    time, and so would taking back what most of them, who are refused, never wrote."""
+
+    def __init__(self, like: Path, path: Path) -> None:
+        shutil.copyfile(like, path)
+        self._before = sqlite3.connect(like)
+        self._now = sqlite3.connect(path)
+        self._version = -1
+        self.database = Database(f"sqlite:///{path}")
+
+    def take_back(self) -> None:
+        """Everything is as it was before anybody did anything."""
+        if self._version != self._seen():
+            self._before.backup(self._now)
+            self._version = self._seen()
+
+    def close(self) -> None:
+        for one in (self.database, self._before, self._now):
+            one.close()
+
+    def _seen(self) -> int:
+        # It changes when another connection has written (https://sqlite.org/pragma.html#pragma_data_version).
+        version: int = self._now.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+
 @pytest.fixture(scope="module")
-def shared(peopled: Path) -> Iterator[tuple[Path, Database]]:
-    """A copy of it, open for all tests of this page: opening one for each would take most of the time."""
-    path = peopled.with_name("shared.db")
-    shutil.copyfile(peopled, path)
-    database = Database(f"sqlite:///{path}")
-    yield path, database
-    database.close()
+def kept(peopled: Path) -> Iterator[Kept]:
+    with closing(Kept(peopled, peopled.with_name("kept.db"))) as kept:
+        yield kept
 
 
 @pytest.fixture
-def context(peopled: Path, shared: tuple[Path, Database]) -> Context:
+def context(kept: Kept) -> Context:
     """Everything as it was before anybody did anything."""
-    path, database = shared
-    with closing(sqlite3.connect(peopled)) as before, closing(sqlite3.connect(path)) as now:
-        before.backup(now)
-    return Context(database, NOW, Portal("The Portal"), look_up)
+    kept.take_back()
+    return Context(kept.database, NOW, Portal("The Portal"), look_up)
 
 
 def look_up(team_id: str, slack_user_id: str) -> Profile:
