@@ -15,7 +15,7 @@ demo-reset:
 	@rm -rf .demo
 
 test: $(VENV)/ready-to-test
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 prove: $(VENV)/ready-to-test
 	@HOMEROOM_PROOFS=full $(BIN)/python -m pytest tests/proofs tests/models/test_reminder_year.py \

@@ -39,8 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many workers as cores: tests wait for Slack, databases and browsers as long as they compute."""
-    return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
+    """Five workers for two cores: tests wait for Slack, databases and browsers longer than they compute."""
+    return min(5 * (os.cpu_count() or 1) // 2, MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
