@@ -14,7 +14,9 @@ demo: $(VENV)/installed
 demo-reset:
 	@rm -rf .demo
 
+# What is not compiled yet would be compiled by each worker, all at the same time.
 test: $(VENV)/ready-to-test
+	@$(BIN)/python -m compileall -q -j 0 bot handlers models
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 prove: $(VENV)/ready-to-test
