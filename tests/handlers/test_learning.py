@@ -212,6 +212,17 @@ def test_home_follows_what_the_portal_writes(ada: Person, house: House) -> None:
     assert ada.sees("1 of 4")
 
 
+def test_the_bot_notices_by_itself_what_the_portal_writes(ada: Person, house: House) -> None:
+    ada.types("/learn enroll Python Basics")
+    ada.opens_home()
+    assert ada.sees("0 of 4")
+    ada.follows = None
+    with house.program.database.write() as session:
+        hello = session.exec(select(Lesson.id).where(Lesson.title == "Say hello")).one() or 0
+        session.add(Progress(user_id="user_ada", lesson_id=hello, completed=True, completed_at=datetime.now(UTC)))
+    assert ada.sees("1 of 4")
+
+
 def open_loops(person: Person) -> None:
     """Ada in front of the lesson Loops."""
     person.types("/learn enroll Python Basics")
