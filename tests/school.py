@@ -38,8 +38,8 @@ def a_user(session: Session, name: str, *roles: str) -> User:
     return user
 
 
-def a_crowd(session: Session, names: Sequence[str], course_id: int, team_id: str, at: datetime) -> list[str]:
-    """Users of these names, each linked to a member of the workspace (``UNAME``) and in the course; their ids.
+def a_crowd(session: Session, names: Sequence[str], course_id: int, team_id: str, at: datetime) -> None:
+    """Users of these names, each linked to a member of the workspace (``UNAME``) and in the course.
 
     A few statements, however many they are.
     """
@@ -51,7 +51,6 @@ def a_crowd(session: Session, names: Sequence[str], course_id: int, team_id: str
     session.execute(insert(Link), linked)
     there = [{"user_id": user_id, "course_id": course_id, "enrolled_at": at} for user_id in ids.values()]
     session.execute(insert(Enrollment), there)
-    return list(ids.values())
 
 
 def a_course(
