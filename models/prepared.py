@@ -14,6 +14,8 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import Session
 
 Process = Callable[[Any], Any]
+LONGEST_LIST = 16
+"""Each length of a list is compiled and kept; with a longer one the engine's share of the work is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class _Compiled:
 class Prepared:
     """A statement built with bind parameters, or one for each database by its name; `rows` or `count` runs it.
 
-    Lists may be given for expanding parameters where they are short: each length is compiled and kept. What is run is
-    told to listeners of ``before_cursor_execute``, as the engine tells it.
+    Lists may be given for expanding parameters; rows asked for by a long one come through the engine after all. What is
+    run is told to listeners of ``before_cursor_execute``, as the engine tells it.
     """
 
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
@@ -41,6 +43,8 @@ class Prepared:
 
     def rows(self, session: Session, **asked: Any) -> list[Any]:
         """The rows found, each with its columns by name."""
+        if any(isinstance(value, list) and len(value) > LONGEST_LIST for value in asked.values()):
+            return list(session.connection().execute(self._of(session.connection()), asked))
         compiled, cursor = self._run(session, asked)
         found = cursor.fetchall()
         if not compiled.coming_out:
@@ -62,6 +66,10 @@ class Prepared:
         """How many rows were changed."""
         return int(self._run(session, asked)[1].rowcount)
 
+    def _of(self, connection: Connection) -> Any:
+        name = connection.dialect.name
+        return self._statement[name] if isinstance(self._statement, Mapping) else self._statement
+
     def _run(self, session: Session, asked: dict[str, Any]) -> tuple[_Compiled, Any]:
         connection = session.connection()
         lengths = tuple(len(value) for value in asked.values() if isinstance(value, list))
@@ -82,21 +90,26 @@ class Prepared:
         dialect: Dialect = connection.dialect
         if dialect.name == "sqlite":
             dialect = sqlite.dialect(paramstyle="named")
-        statement: Any = self._statement[dialect.name] if isinstance(self._statement, Mapping) else self._statement
-        state = statement.compile(dialect=dialect).construct_expanded_state(asked)
+        statement = self._of(connection)
+        compiled = statement.compile(dialect=dialect)
+        state = compiled.construct_expanded_state(asked)
         lists = {name: parts for name, parts in state.parameter_expansion.items() if name in asked}
-        given = {*asked, *(part for parts in lists.values() for part in parts)}
+        # What the driver is given, each by the parameter it came of: itself, or the list it is a part of.
+        given = {name: name for name in asked if name not in lists}
+        given |= {part: name for name, parts in lists.items() for part in parts}
+        going_in = {
+            name: compiled.binds[whole].type.dialect_impl(dialect).bind_processor(dialect)
+            for name, whole in given.items()
+        }
         columns = list(statement.selected_columns) if statement.is_select else []
-        names = [column.key for column in columns]
-        processes = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
-        row: Any = namedtuple("Row", names)  # type: ignore[misc]
-        processors: Mapping[str, Any] = state.processors
+        coming_out = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+        row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
         made = _Compiled(
             sql=state.statement,
             constants={name: value for name, value in state.parameters.items() if name not in given},
             lists=lists,
-            going_in={name: process for name, process in processors.items() if name in given},
-            coming_out=[(place, process) for place, process in enumerate(processes) if process is not None],
+            going_in={name: process for name, process in going_in.items() if process is not None},
+            coming_out=[(place, process) for place, process in enumerate(coming_out) if process is not None],
             row=row._make,
         )
         self._kept[key] = made

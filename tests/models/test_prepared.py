@@ -1,14 +1,14 @@
 """Statements run by the driver give what the engine gives, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, event, select, update
+from sqlalchemy import String, bindparam, cast, event, select, update
 from sqlmodel import Session
 
 from models.members import Member
-from models.prepared import Prepared
+from models.prepared import LONGEST_LIST, Prepared
 from models.statements import insert_or_update, table_of
 
 NOW = datetime(2027, 3, 5, 9, 1, 2, 345678, tzinfo=UTC)
@@ -45,6 +45,31 @@ def test_rows_are_those_of_the_engine(session: Session, people: list[str]) -> No
     expected = session.connection().execute(SOME, asked).all()
     for _ in range(2):
         assert prepared.rows(session, **asked) == [tuple(row) for row in expected]
+
+
+def test_instants_are_compared_and_kept_as_the_engine_does(session: Session) -> None:
+    everyone = Prepared(select(MEMBER.c.slack_user_id).where(MEMBER.c.seen_at < bindparam("until")))
+    assert everyone.rows(session, until=NOW) == []
+    came = Prepared(
+        update(MEMBER)
+        .where(MEMBER.c.slack_user_id.in_(bindparam("people", expanding=True)))
+        .values(active_at=bindparam("at", type_=MEMBER.c.active_at.type))
+    )
+    assert came.count(session, people=["U1"], at=NOW) == 1
+    kept = select(cast(MEMBER.c.active_at, String())).where(MEMBER.c.slack_user_id.in_(["U1", "U2"])).distinct()
+    assert len(session.connection().execute(kept).all()) == 1
+
+
+def test_those_seen_at_some_of_many_instants_are_found(session: Session) -> None:
+    seen = Prepared(
+        select(MEMBER.c.slack_user_id)
+        .where(MEMBER.c.seen_at.in_(bindparam("at", expanding=True)))
+        .order_by(MEMBER.c.slack_user_id)
+    )
+    instants = [NOW + timedelta(hours=hours) for hours in range(2 * LONGEST_LIST)]
+    assert [row.slack_user_id for row in seen.rows(session, at=instants[:2])] == ["U1", "U2", "U3"]
+    assert [row.slack_user_id for row in seen.rows(session, at=instants)] == ["U1", "U2", "U3"]
+    assert seen.rows(session, at=instants[1:]) == []
 
 
 def test_columns_have_their_names_and_types(session: Session) -> None:
