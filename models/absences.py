@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Index, bindparam, delete, select, update
 from sqlmodel import Field, Session, SQLModel
 
+from models.prepared import Prepared
 from models.rhythms import DaysOff, Span, local_day
 from models.statements import table_of
 
@@ -32,7 +33,7 @@ class Absence(SQLModel, table=True):
 
 
 _ABSENCE = table_of(Absence)
-_OF = (
+_OF = Prepared(
     select(_ABSENCE.c.user_id, _ABSENCE.c.starts_on, _ABSENCE.c.ends_on, _ABSENCE.c.source)
     .where(_ABSENCE.c.user_id.in_(bindparam("users", expanding=True)))
     .order_by(_ABSENCE.c.user_id, _ABSENCE.c.starts_on, _ABSENCE.c.id)
@@ -83,7 +84,7 @@ def by_status(session: Session, user_ids: Collection[str], now: datetime) -> dic
 def of(session: Session, user_ids: Collection[str]) -> dict[str, tuple[Span, ...]]:
     """The absences of each of these users, past ones too."""
     found: dict[str, tuple[Span, ...]] = {}
-    for user_id, starts_on, ends_on, _ in session.connection().execute(_OF, {"users": list(user_ids)}):
+    for user_id, starts_on, ends_on, _ in _OF.rows(session, users=list(user_ids)):
         found[user_id] = (*found.get(user_id, ()), (starts_on, ends_on))
     return found
 

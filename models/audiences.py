@@ -19,6 +19,7 @@ from models.members import Member
 from models.mutes import Mute
 from models.outlines import VISIBLE
 from models.places import Place
+from models.prepared import Prepared
 from models.progressrows import Progress
 from models.statements import an_id, table_of
 from models.switches import ANNOUNCEMENT
@@ -150,7 +151,7 @@ _STILL = _for_each_audience(
         select(_MUTED.label("is_muted")).select_from(_REACHABLE).where(_OTHERS, is_in, bindparam("user") == _USER_ID)
     )
 )
-_TOLD_SINCE = (
+_TOLD_SINCE = Prepared(
     select(_DELIVERY.c.course_id)
     .where(
         _DELIVERY.c.user_id == bindparam("user"),
@@ -233,7 +234,7 @@ def why_not(session: Session, announcement: Announcement, user_id: str, delivery
 
 def told_since(session: Session, user_id: str, since: datetime) -> frozenset[int]:
     """The courses this user had an announcement of by DM since this instant."""
-    return frozenset(session.connection().execute(_TOLD_SINCE, {"user": user_id, "since": since}).scalars())
+    return frozenset(row.course_id for row in _TOLD_SINCE.rows(session, user=user_id, since=since))
 
 
 def _asked(session: Session, announcement: Announcement, now: datetime) -> dict[str, Any]:

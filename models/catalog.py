@@ -134,7 +134,7 @@ _THESE_COUNTED = Prepared(
     .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)))
     .group_by(_MODULE.c.course_id)
 )
-_MINE: Select[Any] = (
+_MINE = Prepared(
     select(*_faces(_COURSE))
     .select_from(
         _with_mine(_COURSE).outerjoin(
@@ -144,7 +144,7 @@ _MINE: Select[Any] = (
     .where(_ENROLLMENT.c.user_id == _ME)
     .order_by(func.coalesce(_PLACE.c.opened_at, _ENROLLMENT.c.enrolled_at).desc(), _COURSE.c.id)
 )
-_MINE_COUNTED = (
+_MINE_COUNTED = Prepared(
     select(_ENROLLMENT.c.course_id, *_COUNTS)
     .select_from(_with_my_progress(_ENROLLMENT.join(_MODULE, _MODULE.c.course_id == _ENROLLMENT.c.course_id)))
     .where(_ENROLLMENT.c.user_id == _ME)
@@ -200,9 +200,8 @@ def cards(session: Session, course_ids: Sequence[int], *, user_id: str | None) -
 
 def my_cards(session: Session, user_id: str) -> tuple[Card, ...]:
     """The courses this user is enrolled in, the one they last had open first, however many there are."""
-    connection = session.connection()
-    counts = {row.course_id: row for row in connection.execute(_MINE_COUNTED, {"user": user_id})}
-    return tuple(_card(row, counts.get(row.id)) for row in connection.execute(_MINE, {"user": user_id}))
+    counts = {row.course_id: row for row in _MINE_COUNTED.rows(session, user=user_id)}
+    return tuple(_card(row, counts.get(row.id)) for row in _MINE.rows(session, user=user_id))
 
 
 def _counted(session: Session, course_ids: list[int], user_id: str | None) -> dict[int, Any]:

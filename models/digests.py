@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Row, String, and_, bindparam, func, select
+from sqlalchemy import String, and_, bindparam, func, select
 from sqlmodel import Session
 
 from models import audiences, catalog, mutes, pauses, rhythms
 from models.courses import MINUTES, Lesson, Module
 from models.outlines import ORDER, VISIBLE
+from models.prepared import Prepared
 from models.progressrows import Progress
 from models.reminderfacts import Facts
 from models.rhythms import Rhythm
@@ -73,7 +73,7 @@ _OPEN_LESSONS = (
     .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)), _PROGRESS.c.completed.is_not(True))
     .subquery("open_lesson")
 )
-_NEXT_LESSONS = select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1)
+_NEXT_LESSONS = Prepared(select(_OPEN_LESSONS).where(_OPEN_LESSONS.c.place == 1))
 
 
 def digest(session: Session, facts: Facts, now: datetime) -> Digest:
@@ -91,8 +91,8 @@ def digest(session: Session, facts: Facts, now: datetime) -> Digest:
     ]
     is_announced = any(card.course_id in announced for card in mine)
     mine = [card for card in mine if card.course_id not in announced]
-    asked = {"user": user_id, "courses": [card.course_id for card in mine[:MOST_COURSES]]}
-    following: dict[int, Row[Any]] = {row.course_id: row for row in session.connection().execute(_NEXT_LESSONS, asked)}
+    first = [card.course_id for card in mine[:MOST_COURSES]]
+    following = {row.course_id: row for row in _NEXT_LESSONS.rows(session, user=user_id, courses=first)}
     lines = tuple(
         Line(
             course_id=card.course_id,

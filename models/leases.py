@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from models import paces
 from models.deliveries import FAILED, IS_HELD, NOTED, SENDING, SENT, SUPPRESSED, UNCERTAIN, WAITING, Delivery, line_of
+from models.prepared import Prepared
 from models.statements import an_id, table_of
 
 LEASE = timedelta(seconds=30)
@@ -74,11 +75,15 @@ _TAKE = (
 _MINE = and_(
     _DELIVERY.c.id == an_id("delivery"), _DELIVERY.c.leased_by == bindparam("holder"), _DELIVERY.c.state == SENDING
 )
-_STILL_MINE = select(_DELIVERY.c.id).where(
-    _MINE, _DELIVERY.c.lease_ends_at > bindparam("until"), ~paces.is_blocked(_DELIVERY.c.team_id)
+_STILL_MINE = Prepared(
+    select(_DELIVERY.c.id).where(
+        _MINE,
+        _DELIVERY.c.lease_ends_at > bindparam("until"),
+        ~paces.is_blocked(_DELIVERY.c.team_id),
+    )
 )
 _AT_CHANNEL = update(_DELIVERY).where(_MINE).values(channel_id=bindparam("channel"))
-_SETTLE = (
+_SETTLE = Prepared(
     update(_DELIVERY)
     .where(_MINE)
     .values(
@@ -159,7 +164,7 @@ def lease(
 def may_leave(session: Session, leased: Leased, real_now: datetime, until: datetime) -> bool:
     """Whether the lease still holds, and will until this instant, and Slack has refused nothing meanwhile."""
     asked = {"delivery": leased.delivery_id, "holder": leased.leased_by, "until": until, "now": real_now}
-    return session.connection().execute(_STILL_MINE, asked).first() is not None
+    return _STILL_MINE.first(session, **asked) is not None
 
 
 def at_channel(session: Session, leased: Leased, channel_id: str) -> bool:
@@ -219,7 +224,7 @@ def _settle(
         "now": now,
         "line": line_of(now, note),
     }
-    return session.connection().execute(_SETTLE, asked).rowcount == 1
+    return _SETTLE.count(session, **asked) == 1
 
 
 def _put_back(session: Session, leased: Leased, became: str, why: str, again: datetime, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from sqlalchemy import Index, bindparam, delete, select
 from sqlmodel import Field, Session, SQLModel
 
 from models.courses import Course, hold
+from models.prepared import Prepared
 from models.statements import an_id, insert_unless_there, table_of
 
 
@@ -19,7 +20,7 @@ class Mute(SQLModel, table=True):
 
 _MUTE, _COURSE = table_of(Mute), table_of(Course)
 _UNMUTE = delete(_MUTE).where(_MUTE.c.user_id == bindparam("user"), _MUTE.c.course_id == an_id("course"))
-_OF = (
+_OF = Prepared(
     select(_MUTE.c.course_id, _COURSE.c.title)
     .join_from(_MUTE, _COURSE, _COURSE.c.id == _MUTE.c.course_id)
     .where(_MUTE.c.user_id == bindparam("user"))
@@ -46,5 +47,4 @@ def unmute(session: Session, user_id: str, course_id: int) -> bool:
 
 def of(session: Session, user_id: str) -> tuple[tuple[int, str], ...]:
     """The courses this user muted: id and title, by title."""
-    rows = session.connection().execute(_OF, {"user": user_id})
-    return tuple((course_id, title) for course_id, title in rows)
+    return tuple((course_id, title) for course_id, title in _OF.rows(session, user=user_id))

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Field, Session, SQLModel
 
+from models.prepared import Prepared
 from models.statements import insert_unless_there, table_of
 
 EVERYTHING, KIND, COURSE, WORKSPACE = "everything", "kind", "course", "workspace"
@@ -41,7 +42,7 @@ _PAUSE = table_of(Pause)
 _ALL = select(_PAUSE.c.scope, _PAUSE.c.value, _PAUSE.c.paused_by, _PAUSE.c.because, _PAUSE.c.paused_at).order_by(
     _PAUSE.c.paused_at, _PAUSE.c.scope, _PAUSE.c.value
 )
-_COURSES = select(_PAUSE.c.value).where(_PAUSE.c.scope == COURSE)
+_COURSES = Prepared(select(_PAUSE.c.value).where(_PAUSE.c.scope == COURSE))
 _END = delete(_PAUSE).where(_PAUSE.c.scope == bindparam("which"), _PAUSE.c.value == bindparam("what"))
 
 
@@ -62,5 +63,4 @@ def in_force(session: Session) -> tuple[Held, ...]:
 
 def courses(session: Session) -> frozenset[int]:
     """The courses nothing is said about for now."""
-    values = session.connection().execute(_COURSES).scalars()
-    return frozenset(int(value) for value in values if value.isdecimal())
+    return frozenset(int(row.value) for row in _COURSES.rows(session) if row.value.isdecimal())

@@ -17,6 +17,7 @@ from models.links import Link
 from models.members import Member
 from models.mutes import Mute
 from models.outlines import VISIBLE
+from models.prepared import Prepared
 from models.progressrows import Progress
 from models.reminderrows import BY_YOU, UNANSWERED, UNREACHABLE, Reminder, Schedule
 from models.rhythms import DaysOff, Rhythm, Span
@@ -151,12 +152,12 @@ _ENROLLMENT, _COMPLETION = table_of(Enrollment), table_of(Completion)
 _COURSE, _MODULE, _LESSON, _PROGRESS = (table_of(one) for one in (Course, Module, Lesson, Progress))
 _USERS: BindParameter[Any] = bindparam("users", expanding=True)
 
-_ROWS = (
+_ROWS = Prepared(
     select(_USER.c.id.label("id"), *(_REMINDER.c[one.name] for one in fields(Schedule)), _REMINDER.c.user_id)
     .select_from(_USER.outerjoin(_REMINDER, _REMINDER.c.user_id == _USER.c.id))
     .where(_USER.c.id.in_(_USERS))
 )
-_REACHES = (
+_REACHES = Prepared(
     select(
         _LINK.c.user_id,
         _LINK.c.team_id,
@@ -193,7 +194,7 @@ IS_OPEN = and_(
     .exists(),
 )
 """An enrollment in a course never completed, with a lesson left to do."""
-_OPEN_COURSES = (
+_OPEN_COURSES = Prepared(
     select(_ENROLLMENT.c.user_id, _MUTE.c.course_id.is_not(None).label("is_muted"), func.count().label("courses"))
     .select_from(
         _ENROLLMENT.outerjoin(
@@ -203,20 +204,22 @@ _OPEN_COURSES = (
     .where(_ENROLLMENT.c.user_id.in_(_USERS), IS_OPEN)
     .group_by(_ENROLLMENT.c.user_id, _MUTE.c.course_id.is_not(None))
 )
-_SIGNS = union_all(
-    select(_ENROLLMENT.c.user_id, func.max(_ENROLLMENT.c.enrolled_at).label("at"))
-    .where(_ENROLLMENT.c.user_id.in_(_USERS))
-    .group_by(_ENROLLMENT.c.user_id),
-    select(_PROGRESS.c.user_id, func.max(_PROGRESS.c.completed_at))
-    .where(_PROGRESS.c.user_id.in_(_USERS))
-    .group_by(_PROGRESS.c.user_id),
+_SIGNS = Prepared(
+    union_all(
+        select(_ENROLLMENT.c.user_id, func.max(_ENROLLMENT.c.enrolled_at).label("at"))
+        .where(_ENROLLMENT.c.user_id.in_(_USERS))
+        .group_by(_ENROLLMENT.c.user_id),
+        select(_PROGRESS.c.user_id, func.max(_PROGRESS.c.completed_at))
+        .where(_PROGRESS.c.user_id.in_(_USERS))
+        .group_by(_PROGRESS.c.user_id),
+    )
 )
 
 
 def reaches_of(session: Session, user_ids: Collection[str]) -> dict[str, Reach | None]:
     """Where each of these users who is linked can be reached; None for who is no longer a member anywhere."""
     reaches: dict[str, Reach | None] = {}
-    for row in session.connection().execute(_REACHES, {"users": list(user_ids)}):
+    for row in _REACHES.rows(session, users=list(user_ids)):
         # In the order of their last activity: the last place where they are still a member is where they are reached.
         here = None if row.is_gone else Reach(row.team_id, row.slack_user_id, row.tz, row.dm_channel_id)
         reaches[row.user_id] = here or reaches.get(row.user_id)
@@ -225,10 +228,10 @@ def reaches_of(session: Session, user_ids: Collection[str]) -> dict[str, Reach |
 
 def facts_of(session: Session, user_ids: Collection[str]) -> dict[str, Facts]:
     """The facts about each of these users who exists, 500 at most, in a fixed number of statements."""
-    connection, asked = session.connection(), {"users": list(user_ids)}
+    users = list(user_ids)
     reaches = reaches_of(session, user_ids)
     courses: dict[tuple[str, bool], int] = {
-        (row.user_id, bool(row.is_muted)): row.courses for row in connection.execute(_OPEN_COURSES, asked)
+        (row.user_id, bool(row.is_muted)): row.courses for row in _OPEN_COURSES.rows(session, users=users)
     }
     active = _signs_of(session, user_ids)
     away = absences.of(session, user_ids)
@@ -244,7 +247,7 @@ def facts_of(session: Session, user_ids: Collection[str]) -> dict[str, Facts]:
             active_at=active.get(row.id),
             absences=away.get(row.id, ()),
         )
-        for row in connection.execute(_ROWS, asked)
+        for row in _ROWS.rows(session, users=users)
     }
 
 
@@ -252,7 +255,7 @@ def answers_of(session: Session, user_id: str) -> Facts | None:
     """What a learner made of the reminders that came: of their facts only the row and the last sign of life, which
     `Facts.nudges` and `Facts.stopped_because` follow from. None for nobody we know."""
     active = _signs_of(session, [user_id])
-    for row in session.connection().execute(_ROWS, {"users": [user_id]}):
+    for row in _ROWS.rows(session, users=[user_id]):
         has_row = row.user_id is not None
         told = Schedule(*row[1:-1]) if has_row else NEVER_CHOSEN
         return Facts(user_id, told, has_row=has_row, active_at=active.get(user_id))
@@ -261,7 +264,7 @@ def answers_of(session: Session, user_id: str) -> Facts | None:
 
 def _signs_of(session: Session, user_ids: Collection[str]) -> dict[str, datetime]:
     active: dict[str, datetime] = {}
-    for user_id, at in session.connection().execute(_SIGNS, {"users": list(user_ids)}):
+    for user_id, at in _SIGNS.rows(session, users=list(user_ids)):
         if at is not None:
             active[user_id] = max(at, active.get(user_id, at))
     return active

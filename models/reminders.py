@@ -18,6 +18,7 @@ from models.dues import Addressee
 from models.enrollments import Enrollment
 from models.links import Link
 from models.members import Member
+from models.prepared import Prepared
 from models.reminderfacts import Facts, answers_of, decide, facts_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
 from models.rhythms import Rhythm
@@ -34,7 +35,7 @@ EPSILON = timedelta(microseconds=1)
 
 _REMINDER, _ENROLLMENT = table_of(Reminder), table_of(Enrollment)
 _LINK, _MEMBER = table_of(Link), table_of(Member)
-_LOCK = (
+_LOCK = Prepared(
     select(_REMINDER.c.user_id)
     .where(_REMINDER.c.user_id.in_(bindparam("users", expanding=True)))
     .order_by(_REMINDER.c.user_id)
@@ -91,9 +92,11 @@ _LEFT = ForMany(
 )
 _LEFT_BY = ("due_at", "planned_on", "planned_at")
 _CHANGE = {
-    name: update(_REMINDER)
-    .where(_REMINDER.c.user_id == bindparam("user"))
-    .values({column: bindparam(f"new_{column}", type_=_REMINDER.c[column].type) for column in columns})
+    name: Prepared(
+        update(_REMINDER)
+        .where(_REMINDER.c.user_id == bindparam("user"))
+        .values({column: bindparam(f"new_{column}", type_=_REMINDER.c[column].type) for column in columns})
+    )
     for name, columns in {
         "rhythm": ("rhythm", "weekdays", "hour", "tz", "answered_at"),
         "snooze": ("snoozed_until", "answered_at"),
@@ -113,7 +116,7 @@ def schedule(
     wanted = sorted(set(user_ids))
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        session.connection().execute(_LOCK, {"users": some})
+        _LOCK.rows(session, users=some)
         _write(session, facts_of(session, some).values(), now, holidays, afresh=afresh)
 
 
@@ -322,7 +325,7 @@ def nudged(session: Session, user_id: str, now: datetime) -> None:
 
     The row alone can't tell how many there are: a lesson may have been done that nobody has followed yet.
     """
-    session.connection().execute(_LOCK, {"users": [user_id]})
+    _LOCK.rows(session, users=[user_id])
     facts = answers_of(session, user_id)
     if facts is None:
         return
@@ -336,4 +339,4 @@ def _change(session: Session, what: str, user_id: str, *, is_there: bool = False
     if not is_there:
         session.connection().execute(own(session, _MAKE), {"user_id": user_id, **asdict(Schedule())})
     named = {f"new_{column}": value for column, value in values.items()}
-    session.connection().execute(_CHANGE[what], {"user": user_id, **named})
+    _CHANGE[what].count(session, user=user_id, **named)

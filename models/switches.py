@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Field, Session, SQLModel
 
+from models.prepared import Prepared
 from models.statements import insert_unless_there, table_of
 
 REMINDER, REPORT, ALERT, ACCOUNT = "reminder", "report", "alert", "account"
@@ -42,7 +43,7 @@ class Switch(SQLModel, table=True):
 
 
 _SWITCH = table_of(Switch)
-_ON = select(_SWITCH.c.kind)
+_ON = Prepared(select(_SWITCH.c.kind))
 _OFF = delete(_SWITCH).where(_SWITCH.c.kind == bindparam("which"))
 
 
@@ -60,4 +61,4 @@ def turn_off(session: Session, kind: str) -> bool:
 
 def on(session: Session) -> frozenset[str]:
     """The kinds that are on."""
-    return frozenset(session.connection().execute(_ON).scalars())
+    return frozenset(row.kind for row in _ON.rows(session))
