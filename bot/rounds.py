@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
+from bot.background import stand_back
 from models import leases
 from models.database import Database
 from models.errors import DomainError
@@ -111,6 +112,8 @@ class Rounds:
             raise Unknown("no answer in time") from error
 
     def _run(self) -> None:
+        # Those who deliver, and their calls, are begun from here and inherit it.
+        stand_back()
         while not self._leaving.is_set():
             try:
                 taken = self._round()

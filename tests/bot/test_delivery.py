@@ -1,6 +1,8 @@
 """The sender against a Slack in trouble: nobody hears anything twice, nothing gets lost, every silence has a reason."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from slack_sdk import WebClient
 from sqlmodel import Session, select
 
+from bot.background import NICENESS
 from bot.delivery import EVENT_TYPE, MOST_ATTEMPTS, PATIENT_ATTEMPTS
 from bot.manifest import manifest_for
 from bot.sandbox import server
@@ -108,6 +111,15 @@ def test_two_composed_at_the_same_moment_leave_as_far_apart_as_ever(office: Offi
     (first,), (second,) = office.got("ada"), office.got("mary")
     # A quarter of a second by their slots; the second was composed when a good half of that was over.
     assert abs(float(second.ts) - float(first.ts)) > 0.2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a thread has a niceness of its own")
+def test_what_nobody_waits_for_is_composed_behind_what_somebody_does(office: Office) -> None:
+    office.plans("ada")
+    seen: list[int] = []
+    office.before_leaving = lambda leased: seen.append(os.getpriority(os.PRIO_PROCESS, 0))
+    office.sends(lambda: office.row().state == "sent")
+    assert seen == [max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0))]
 
 
 def test_where_it_goes_is_kept_before_it_goes(office: Office) -> None:
