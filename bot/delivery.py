@@ -12,16 +12,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from http.client import HTTPException
-from time import sleep
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
-from bot.gates import Gate
+from bot.gates import SECOND, Gate, Leaving
 from bot.refusals import Refusal, meaning
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from handlers.replies import NotYet, Suppressed, TakeBack
@@ -39,7 +38,6 @@ SECONDS = 8.0
 """A call to Slack that took longer than this, all in all, has an unknown outcome."""
 THREADS = 16
 """Messages on their way at once: enough for the pace at which Slack, which takes a tenth of a second, accepts them."""
-SECOND = timedelta(seconds=1)
 LEAD = timedelta(milliseconds=100)
 """How long before its slot a message is handed out, so that it is composed when the slot comes."""
 EVENT_TYPE = "homeroom_delivery"
@@ -169,21 +167,20 @@ class Sender:
         channel = leased.channel_id or self._channel(leased)
         if channel is None:
             return
-        left_at = self._gate.leaves_at(leased.leave_at, leased.apart)
-        if not self._may_leave(leased, left_at):
+        leaving = self._gate.next(leased.leave_at, leased.apart)
+        if not self._may_leave(leased, leaving.at):
             return
-        sleep(max(0.0, (left_at - real_now()).total_seconds()))
         try:
-            ts = self._put(channel, screen, leased)
+            ts = self._put(channel, screen, leased, leaving)
         except SlackApiError as error:
-            self._refused(leased, error, left_at=left_at)
+            self._refused(leased, error, left_at=leaving.at)
         except Unknown as error:
             self._unknown(leased, str(error), now)
         except NotAsked:
             self._write(lambda s: leases.give_back(s, leased, real_now()))
         else:
             if leased.kind != EDIT:
-                self._taken.append(left_at)
+                self._taken.append(leaving.at)
             self._write(lambda s: outcomes.sent(s, leased, ts, self._clock()))
 
     def _unknown(self, leased: Leased, reason: str, now: datetime) -> None:
@@ -283,21 +280,22 @@ class Sender:
             self._write(lambda s: leases.give_back(s, leased, real_now()))
         return may_leave
 
-    def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased) -> str:
-        """Post the message, or change or delete the one that is there; its timestamp."""
+    def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased, leaving: Leaving) -> str:
+        """Post the message when it is to leave, or change or delete the one that is there; its timestamp."""
         if leased.kind != EDIT:
             assert isinstance(screen, Screen)
-            return self._post(channel, screen, leased.token)
-        ts = str(leased.facts["ts"])
+            return self._post(channel, screen, leased.token, leaving)
+        there: dict[str, Any] = {"channel": channel, "ts": str(leased.facts["ts"])}
         if isinstance(screen, TakeBack):
-            self._ask("chat_delete", channel=channel, ts=ts)
+            self._ask("chat_delete", leaving, **there)
         else:
-            self._ask("chat_update", channel=channel, ts=ts, text=screen.text, blocks=screen.message_blocks())
-        return ts
+            self._ask("chat_update", leaving, **there, text=screen.text, blocks=screen.message_blocks())
+        return str(there["ts"])
 
-    def _post(self, channel: str, screen: Screen, token: str) -> str:
+    def _post(self, channel: str, screen: Screen, token: str, leaving: Leaving) -> str:
         told = self._ask(
             "chat_postMessage",
+            leaving,
             channel=channel,
             text=screen.text,
             blocks=screen.message_blocks(),
@@ -336,11 +334,20 @@ class Sender:
             if refusal is Refusal.WORKSPACE:
                 self._check()
 
-    def _ask(self, method: str, **arguments: Any) -> Any:
-        """Slack's answer. Raises `SlackApiError`; `Unknown` when none came in time, `NotAsked` when nothing left."""
-        call = partial(getattr(self._client, method), **arguments)
+    def _ask(self, method: str, leaving: Leaving | None = None, **arguments: Any) -> Any:
+        """Slack's answer, once the gate has let the question out. Raises `SlackApiError`; `Unknown` when none came in
+        time, `NotAsked` when nothing left."""
+        wait = max(0.0, (leaving.at - real_now()).total_seconds()) if leaving else 0.0
+
+        def call() -> SlackResponse:
+            # As late as can be: whatever is still to be done then makes messages leave unevenly.
+            if leaving:
+                self._gate.let_out(leaving)
+            answer: SlackResponse = getattr(self._client, method)(**arguments)
+            return answer
+
         try:
-            return self._rounds.in_time(call, self._timing.call_seconds).data
+            return self._rounds.in_time(call, wait + self._timing.call_seconds).data
         except (OSError, HTTPException) as error:
             raise Unknown(type(error).__name__) from error
 

@@ -1,8 +1,23 @@
 """The gate messages leave by, one behind the other, however many were composed at once."""
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from threading import Lock
+from time import sleep
+
+from models.paces import HIGHEST_RATE
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Leaving:
+    """A message on its way out. ``at`` is when it is to leave, and once it has left, when it did."""
+
+    at: datetime
 
 
 class Gate:
@@ -16,13 +31,24 @@ class Gate:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._last: datetime | None = None
+        self._lately: deque[Leaving] = deque(maxlen=ceil(HIGHEST_RATE))
 
-    def leaves_at(self, slot: datetime, apart: timedelta) -> datetime:
-        """When the message of this slot leaves, ``apart`` being the space between two. Asked once for each message."""
+    def next(self, slot: datetime, apart: timedelta) -> Leaving:
+        """When the message of this slot leaves, ``apart`` being the space between two, and at most as many in any
+        second as that makes. Asked once for each message."""
+        a_second = ceil(SECOND / apart)
         with self._lock:
-            leaves = max(slot, self._clock())
-            if self._last is not None:
-                leaves = max(leaves, self._last + apart)
-            self._last = leaves
-        return leaves
+            at = max(slot, self._clock())
+            if self._lately:
+                at = max(at, self._lately[-1].at + apart)
+            if len(self._lately) >= a_second:
+                # Whoever left late, a second ago, is late for those who follow as well.
+                at = max(at, self._lately[-a_second].at + SECOND)
+            leaving = Leaving(at)
+            self._lately.append(leaving)
+        return leaving
+
+    def let_out(self, leaving: Leaving) -> None:
+        """Wait until it is to leave, and keep when it did."""
+        sleep(max(0.0, (leaving.at - self._clock()).total_seconds()))
+        leaving.at = self._clock()
