@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, String, and_, bindparam, func, select, update
+from sqlalchemy import String, and_, bindparam, func, select, update
 from sqlmodel import Session
 
 from models import paces
@@ -53,14 +53,14 @@ class Leased:
 
 
 _DELIVERY = table_of(Delivery)
-_DUE = (
+_DUE = Prepared(
     select(_DELIVERY)
     .where(_DELIVERY.c.team_id == bindparam("team"), _DELIVERY.c.try_at <= bindparam("now"), ~IS_HELD)
     .order_by(_DELIVERY.c.try_at, _DELIVERY.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_TAKE = (
+_TAKE = Prepared(
     update(_DELIVERY)
     .where(_DELIVERY.c.id.in_(an_id("ids", expanding=True)))
     .values(
@@ -149,14 +149,12 @@ def lease(
     slots = paces.offered(session, team_id, real_now, most)
     if not slots.count:
         return ()
-    connection = session.connection()
-    rows = connection.execute(_DUE, {"team": team_id, "now": real_now, "most": slots.count}).all()
+    rows = _DUE.rows(session, team=team_id, now=real_now, most=slots.count)
     if not rows:
         return ()
     holder, ends = secrets.token_hex(8), real_now + length
     ids = [row.id for row in rows]
-    taking = {"ids": ids, "holder": holder, "ends": ends, "again": ends + settling, "now": real_now}
-    connection.execute(_TAKE, taking)
+    _TAKE.count(session, ids=ids, holder=holder, ends=ends, again=ends + settling, now=real_now)
     paces.take(session, slots, len(rows))
     return tuple(_leased(row, holder, real_now, ends, slots.at(number), slots.apart) for number, row in enumerate(rows))
 
@@ -239,9 +237,7 @@ def _put_back(session: Session, leased: Leased, became: str, why: str, again: da
     return session.connection().execute(_PUT_BACK, asked).rowcount == 1
 
 
-def _leased(
-    row: Row[Any], holder: str, real_now: datetime, ends: datetime, leave_at: datetime, apart: timedelta
-) -> Leased:
+def _leased(row: Any, holder: str, real_now: datetime, ends: datetime, leave_at: datetime, apart: timedelta) -> Leased:
     return Leased(
         delivery_id=row.id,
         token=row.token,

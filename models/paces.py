@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlmodel import Field, Session, SQLModel
 
+from models.prepared import Prepared
 from models.statements import insert_unless_there, table_of
 
 FIRST_RATE = 5.0
@@ -77,7 +78,7 @@ def is_blocked(team_id: ColumnElement[str]) -> ColumnElement[bool]:
 
 _OF_TEAM = _PACE.c.team_id == bindparam("team")
 _LOCKED = select(_PACE).where(_OF_TEAM).with_for_update()
-_TAKEN = (
+_TAKEN = Prepared(
     update(_PACE)
     .where(_OF_TEAM)
     .values(
@@ -123,8 +124,7 @@ def take(session: Session, slots: Slots, used: int) -> None:
     else:
         rate = min(pace.rate * (1 + REGROWTH) ** used, BELOW_CEILING * ceiling)
     rate = min(rate, HIGHEST_RATE)
-    values = {"team": slots.team_id, "next": slots.at(used), "pace": rate, "limit": ceiling, "more": used}
-    session.connection().execute(_TAKEN, values)
+    _TAKEN.count(session, team=slots.team_id, next=slots.at(used), pace=rate, limit=ceiling, more=used)
 
 
 def slow_down(session: Session, team_id: str, retry_after: float, real_now: datetime, taken: int | None = None) -> None:

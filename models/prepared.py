@@ -34,7 +34,8 @@ class Prepared:
     """A statement built with bind parameters, or one for each database by its name; `rows` or `count` runs it.
 
     Lists may be given for expanding parameters; rows asked for by a long one come through the engine after all. What is
-    run is told to listeners of ``before_cursor_execute``, as the engine tells it.
+    run is told to listeners of ``before_cursor_execute``, as the engine tells it. Not for columns of floats, whose kind
+    psycopg names only in its answer.
     """
 
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
