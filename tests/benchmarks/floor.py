@@ -84,7 +84,7 @@ class Floor:
     """The application, on a database of the bot's."""
 
     def __init__(self, path: str) -> None:
-        self._database = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        self._database = sqlite3.connect(path, isolation_level=None, cached_statements=256, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             self._database.execute(f"PRAGMA {pragma}")
 

@@ -1,6 +1,5 @@
 """The benchmarks compare like with like: the floor and the peers do what the bot does, and answer the same bytes."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.benchmarks.floor import Floor
 from tests.benchmarks.school import Size, furnish
 from tests.benchmarks.servers import environment
 from tests.house import copied
+from tests.loops import awaited
 
 SMALL = Size(courses=14, learners=6)
 
@@ -69,7 +69,7 @@ def asked(app: Any, body: bytes, **changed: str) -> tuple[int, dict[str, str], b
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    awaited(app(scope, receive, send))
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
 

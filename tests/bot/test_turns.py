@@ -13,6 +13,7 @@ from bot import turns
 from models.database import Database
 from models.errors import Unavailable
 from tests.house import copied
+from tests.loops import awaited
 
 LONG = 10
 """Seconds after which a test has failed rather than waited."""
@@ -31,7 +32,7 @@ def all_of(pool: ThreadPoolExecutor, *works: Callable[[], Any]) -> list[Any]:
     async def begun() -> list[Any]:
         return await asyncio.gather(*(turns.take(work, pool=pool) for work in works))
 
-    return asyncio.run(begun())
+    return awaited(begun())
 
 
 def test_who_waits_lets_others_have_their_turn(pool: ThreadPoolExecutor) -> None:
@@ -45,8 +46,8 @@ def test_work_stays_on_one_thread_and_only_waiting_leaves_it(pool: ThreadPoolExe
         aside = turns.wait(lambda: current_thread().name)
         return before, aside.rpartition("_")[0], current_thread().name
 
-    here = current_thread().name
-    assert all_of(pool, work) == [(here, "aside", here)]
+    (before, aside, after), loops = all_of(pool, work, lambda: current_thread().name)
+    assert (before, aside, after) == (loops, "aside", loops)
 
 
 def test_what_goes_wrong_while_waiting_is_raised_where_it_was_waited_for(pool: ThreadPoolExecutor) -> None:

@@ -1,6 +1,5 @@
 """`from models import …` is all a portal in Python needs: it does nothing else, and FastAPI takes every class of it."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from sqlmodel import SQLModel
 import models
 from models import User
 from models.database import Database
+from tests.loops import awaited
 from tests.neighbours.neighbour import ROOT
 from tests.neighbours.seed import TABLES
 
@@ -112,4 +112,4 @@ def asked(app: FastAPI, method: str, path: str, told: object = None) -> httpx.Re
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as page:
             return await page.request(method, path, json=told)
 
-    return asyncio.run(ask())
+    return awaited(ask())
