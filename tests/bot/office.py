@@ -21,7 +21,7 @@ from models import changes, links, members, reminders, switches
 from models.database import Database
 from models.deliveries import Delivery
 from models.errors import Unavailable
-from models.leases import Leased
+from models.leases import LEASE, Leased
 from models.members import Profile
 from models.paces import Pace
 from models.reminderrows import Reminder
@@ -95,10 +95,12 @@ class Office:
                     reminders.schedule(session, [user_id], MONDAY, frozenset())
             reminders.plan(session, self.now, datetime.now(UTC), self.holidays)
 
-    def sender(self, *, team_id: str = "T0HOME", threads: int = 1, call_seconds: float = 5.0) -> Sender:
+    def sender(
+        self, *, team_id: str = "T0HOME", threads: int = 1, call_seconds: float = 5.0, lease: timedelta = LEASE
+    ) -> Sender:
         """Somebody who sends."""
         client = WebClient(TOKEN, base_url=self.slack.api_url, timeout=5, retry_handlers=[])
-        timing = Timing(call_seconds=call_seconds)
+        timing = Timing(lease, call_seconds)
         return Sender(
             self.database,
             client,

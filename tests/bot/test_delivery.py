@@ -113,6 +113,29 @@ def test_two_composed_at_the_same_moment_leave_as_far_apart_as_ever(office: Offi
     assert abs(float(second.ts) - float(first.ts)) > 0.2
 
 
+def test_who_would_leave_after_their_lease_is_given_back_and_composed_afresh(office: Office) -> None:
+    with office.database.write() as session:
+        session.add(Pace(team_id="T0HOME", rate=2.0, next_at=FRIDAY - timedelta(days=365)))
+    office.plans("ada", "mary")
+    both, composed = Barrier(2), []
+
+    def wait_for_each_other(leased: Leased) -> None:
+        composed.append(leased.slack_user_id)
+        if len(composed) <= 2:
+            both.wait(PATIENCE)
+
+    office.before_leaving = wait_for_each_other
+    # Half a second behind the first, which left when its own half second was nearly over, is too late for an answer.
+    office.sends(
+        lambda: {office.row(name).state for name in ("ada", "mary")} == {"sent"},
+        threads=2,
+        lease=timedelta(seconds=1),
+        call_seconds=0.3,
+    )
+    assert len(composed) > 2
+    assert (len(office.got("ada")), len(office.got("mary"))) == (1, 1)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a thread has a niceness of its own")
 def test_what_nobody_waits_for_is_composed_behind_what_somebody_does(office: Office) -> None:
     office.plans("ada")
