@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
-from bot.background import stand_back
+from bot.background import BACKGROUND, stand_back
 from models import leases
 from models.database import Database
 from models.errors import DomainError
@@ -149,7 +149,8 @@ class Rounds:
             if self._leaving.is_set():
                 self._give_back(leased)
             else:
-                self._deliver(leased)
+                with BACKGROUND.work():
+                    self._deliver(leased)
         except DomainError as error:
             log.warning("Delivery %s could not be settled: %s", leased.delivery_id, error)
         except Exception:

@@ -11,8 +11,6 @@ from typing import Any
 
 import uvicorn
 
-from bot.background import let_others_in
-
 DRAIN_SECONDS = 10
 KEPT_ALIVE_SECONDS = 75
 """How long an idle connection is kept: longer than proxies and clients keep theirs, which is a minute at most by
@@ -21,7 +19,6 @@ default, so that none of them sends into one that is just being closed."""
 
 def serve(app: Any, listening: socket.socket) -> None:
     """Serve on an open socket until SIGINT or SIGTERM; requests in hand are finished first, within ten seconds."""
-    let_others_in()
     # uvicorn raises the signal again once it has drained; by default that would end us before the rest is put away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.Server(_config(app, DRAIN_SECONDS)).run([listening])
