@@ -12,15 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from http.client import HTTPException
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
-from bot.gates import SECOND, Gate, Leaving
+from bot.gates import SECOND, Gate
+from bot.posting import Posting
 from bot.refusals import Refusal, meaning
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from handlers.replies import NotYet, Suppressed, TakeBack
@@ -40,7 +38,6 @@ THREADS = 16
 """Messages on their way at once: enough for the pace at which Slack, which takes a tenth of a second, accepts them."""
 LEAD = timedelta(milliseconds=100)
 """How long before its slot a message is handed out, so that it is composed when the slot comes."""
-EVENT_TYPE = "homeroom_delivery"
 MOST_ATTEMPTS = 12
 """So many refusals for now, and we give up where anybody can see it."""
 PATIENT_ATTEMPTS = 3
@@ -48,8 +45,6 @@ PATIENT_ATTEMPTS = 3
 LONGEST_WAIT = timedelta(hours=1)
 WORKSPACE_PAUSE = 300.0
 """Seconds nobody sends in a workspace whose installation is broken."""
-SKEW = timedelta(minutes=5)
-"""How far Slack's clock may be behind ours when a DM's history is read."""
 OPEN_AHEAD = timedelta(hours=24)
 OPENED_AT_ONCE = 5
 """DMs opened ahead of time each tick: conversations.open allows fifty a minute (docs: tier 3)."""
@@ -88,7 +83,7 @@ class Sender:
         threads: int = THREADS,
         timing: Timing = Timing(),
     ) -> None:
-        self._database, self._client, self._team_id = database, client, team_id
+        self._database, self._team_id = database, team_id
         self._compose, self._clock, self._holidays = compose, clock, holidays
         self._timing, self._check = timing, check
         self._rounds = Rounds(
@@ -102,6 +97,7 @@ class Sender:
             lead=LEAD,
         )
         self._gate = Gate(real_now)
+        self._posting = Posting(client, self._rounds, self._gate, timing.call_seconds)
         self._taken: deque[datetime] = deque(maxlen=int(2 * HIGHEST_RATE))
 
     def start(self) -> None:
@@ -126,7 +122,7 @@ class Sender:
             people = reminders.without_dm(session, self._team_id, now + OPEN_AHEAD, OPENED_AT_ONCE)
         for slack_user_id, user_id in people:
             try:
-                channel = self._open(slack_user_id)
+                channel = self._posting.open(slack_user_id)
             except SlackApiError as error:
                 refusal, code, _ = meaning(error)
                 if refusal is not Refusal.PERSON:
@@ -171,7 +167,7 @@ class Sender:
         if not self._may_leave(leased, leaving.at):
             return
         try:
-            ts = self._put(channel, screen, leased, leaving)
+            ts = self._posting.put(channel, screen, leased, leaving)
         except SlackApiError as error:
             self._refused(leased, error, left_at=leaving.at)
         except Unknown as error:
@@ -201,7 +197,7 @@ class Sender:
         """Whether to go on and send, because the DM's history shows that it is not there."""
         now = self._clock()
         try:
-            ts = self._found(leased)
+            ts = self._posting.found(leased)
         except SlackApiError as error:
             refusal, code, wait = meaning(error)
             if refusal is Refusal.PERSON:
@@ -227,35 +223,13 @@ class Sender:
             return False
         return True
 
-    def _found(self, leased: Leased) -> str | None:
-        """The message of this delivery in the DM's history, or None when it is certainly not there."""
-        oldest = f"{(leased.first_leased_at - SKEW).timestamp():.6f}"
-        cursor = ""
-        while True:
-            page = self._ask(
-                "conversations_history",
-                channel=leased.channel_id,
-                oldest=oldest,
-                limit=100,
-                cursor=cursor or None,
-                include_all_metadata=True,
-            )
-            for message in page.get("messages") or ():
-                metadata = message.get("metadata") or {}
-                told = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == EVENT_TYPE and told.get("token") == leased.token:
-                    return str(message["ts"])
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return None
-
     def _channel(self, leased: Leased) -> str | None:
         """The DM's channel, kept before anything is sent to it; None when it can't be had."""
         with self._database.read() as session:
             channel = members.dm_channel(session, leased.team_id, leased.slack_user_id)
         if channel is None:
             try:
-                channel = self._open(leased.slack_user_id)
+                channel = self._posting.open(leased.slack_user_id)
             except SlackApiError as error:
                 self._refused(leased, error)
                 return None
@@ -268,9 +242,6 @@ class Sender:
             is_mine = leases.at_channel(session, leased, channel)
         return channel if is_mine else None
 
-    def _open(self, slack_user_id: str) -> str:
-        return str(self._ask("conversations_open", users=slack_user_id)["channel"]["id"])
-
     def _may_leave(self, leased: Leased, left_at: datetime) -> bool:
         """Whether it is ours until Slack has answered, however long it waits for others to leave first."""
         until = left_at + timedelta(seconds=self._timing.call_seconds)
@@ -279,31 +250,6 @@ class Sender:
         if not may_leave:
             self._write(lambda s: leases.give_back(s, leased, real_now()))
         return may_leave
-
-    def _put(self, channel: str, screen: Screen | TakeBack, leased: Leased, leaving: Leaving) -> str:
-        """Post the message when it is to leave, or change or delete the one that is there; its timestamp."""
-        if leased.kind != EDIT:
-            assert isinstance(screen, Screen)
-            return self._post(channel, screen, leased.token, leaving)
-        there: dict[str, Any] = {"channel": channel, "ts": str(leased.facts["ts"])}
-        if isinstance(screen, TakeBack):
-            self._ask("chat_delete", leaving, **there)
-        else:
-            self._ask("chat_update", leaving, **there, text=screen.text, blocks=screen.message_blocks())
-        return str(there["ts"])
-
-    def _post(self, channel: str, screen: Screen, token: str, leaving: Leaving) -> str:
-        told = self._ask(
-            "chat_postMessage",
-            leaving,
-            channel=channel,
-            text=screen.text,
-            blocks=screen.message_blocks(),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"token": token}},
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        return str(told["ts"])
 
     def _refused(self, leased: Leased, error: SlackApiError, *, left_at: datetime | None = None) -> None:
         """Slack said no: to the message that left then, or to what was asked before it could leave."""
@@ -333,23 +279,6 @@ class Sender:
             self._write(defer)
             if refusal is Refusal.WORKSPACE:
                 self._check()
-
-    def _ask(self, method: str, leaving: Leaving | None = None, **arguments: Any) -> Any:
-        """Slack's answer, once the gate has let the question out. Raises `SlackApiError`; `Unknown` when none came in
-        time, `NotAsked` when nothing left."""
-        wait = max(0.0, (leaving.at - real_now()).total_seconds()) if leaving else 0.0
-
-        def call() -> SlackResponse:
-            # As late as can be: whatever is still to be done then makes messages leave unevenly.
-            if leaving:
-                self._gate.let_out(leaving)
-            answer: SlackResponse = getattr(self._client, method)(**arguments)
-            return answer
-
-        try:
-            return self._rounds.in_time(call, wait + self._timing.call_seconds).data
-        except (OSError, HTTPException) as error:
-            raise Unknown(type(error).__name__) from error
 
     def _write(self, work: Callable[[Session], object]) -> None:
         with self._database.write() as session:

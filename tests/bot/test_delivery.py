@@ -13,8 +13,9 @@ from slack_sdk import WebClient
 from sqlmodel import Session, select
 
 from bot.background import NICENESS
-from bot.delivery import EVENT_TYPE, MOST_ATTEMPTS, PATIENT_ATTEMPTS
+from bot.delivery import MOST_ATTEMPTS, PATIENT_ATTEMPTS
 from bot.manifest import manifest_for
+from bot.posting import EVENT_TYPE
 from bot.sandbox import server
 from bot.sandbox.workspace import Message
 from models import backlogs, deliveries, leases, links, members, pauses, reminders, switches
