@@ -11,6 +11,7 @@ from handlers.replies import NotYet, RefreshHome, Reply, Suppressed, TakeBack
 from handlers.requests import Context, Request
 from handlers.views import deliveries as screens
 from handlers.views import digests
+from handlers.views import reports as told_admins
 from handlers.views.deliveries import Operations
 from handlers.views.screens import Screen
 from models import audit, backlogs, catalog, destinations, members, outcomes, pauses, reports, switches
@@ -39,10 +40,10 @@ def _report(leased: Leased, context: Context) -> Screen | Suppressed:
         if refused is not None:
             return refused
         since, until = (datetime.fromisoformat(leased.facts[name]) for name in ("since", "until"))
-        return screens.report(reports.weekly(session, leased.team_id, since, until))
+        return told_admins.report(reports.weekly(session, leased.team_id, since, until))
 
 
-EVENT_ALERTS = {"events": screens.no_events, "gone": screens.events_paused}
+EVENT_ALERTS = {"events": told_admins.no_events, "gone": told_admins.events_paused}
 
 
 def _alert(leased: Leased, context: Context) -> Screen | Suppressed:
@@ -52,11 +53,11 @@ def _alert(leased: Leased, context: Context) -> Screen | Suppressed:
         return refused
     facts = leased.facts
     if facts["what"] == "asleep":
-        return screens.asleep(datetime.fromisoformat(facts["since"]), datetime.fromisoformat(facts["until"]))
+        return told_admins.asleep(datetime.fromisoformat(facts["since"]), datetime.fromisoformat(facts["until"]))
     if facts["what"] in EVENT_ALERTS:
         screen = EVENT_ALERTS[facts["what"]]
         return screen(facts["kind"], datetime.fromisoformat(facts["since"]), facts["why"])
-    return screens.failures(facts["failed"], facts["tried"])
+    return told_admins.failures(facts["failed"], facts["tried"])
 
 
 def _not_for_admins(session: Session, leased: Leased) -> Suppressed | None:
