@@ -272,6 +272,7 @@ class Sender:
                 if left_at is not None and code == "ratelimited" and leased.kind != EDIT:
                     taken = sum(left_at - SECOND < at <= left_at for at in tuple(self._taken))
                     paces.slow_down(session, leased.team_id, wait or 1.0, asked_at, taken)
+                    self._rounds.nothing_before(asked_at + timedelta(seconds=wait or 1.0))
                 if refusal is Refusal.WORKSPACE:
                     paces.stop(session, leased.team_id, WORKSPACE_PAUSE, asked_at)
                 return leases.deferred(session, leased, code, again, now)

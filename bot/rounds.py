@@ -67,6 +67,7 @@ class Rounds:
         self._leaving, self._awake = Event(), Event()
         self._lock = Lock()
         self._in_hand = 0
+        self._nothing_before: datetime | None = None
         self._loop: Thread | None = None
 
     def start(self) -> None:
@@ -77,6 +78,10 @@ class Rounds:
     def wake(self) -> None:
         """There may be something to send."""
         self._awake.set()
+
+    def nothing_before(self, instant: datetime) -> None:
+        """Nothing may be sent until then, and from then on something may."""
+        self._nothing_before = instant
 
     def stop(self) -> None:
         """Finish what is in hand, give back what was only leased, and take nothing new."""
@@ -124,8 +129,14 @@ class Rounds:
                 log.exception("A round of sending failed")
                 taken = 0
             if not taken:
-                self._awake.wait(IDLE_SECONDS)
+                self._awake.wait(self._pause())
             self._awake.clear()
+
+    def _pause(self) -> float:
+        """Seconds until it is worth looking again."""
+        until = self._nothing_before
+        ahead = (until - self._clock()).total_seconds() if until else 0.0
+        return ahead if 0.0 < ahead < IDLE_SECONDS else IDLE_SECONDS
 
     def _round(self) -> int:
         """Lease as many as there are free hands, and hand each out when its time comes; how many."""
