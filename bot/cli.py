@@ -74,8 +74,8 @@ def main() -> None:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """What is made in the block stays to the end: looking among it for garbage would only cost, now and later. What comes after
-    it is looked through less often than Python would have it."""
+    """What is made in the block stays to the end: looking among it for garbage would only cost, now and later. What
+    comes after it is looked through less often than Python would have it."""
     gc.disable()
     try:
         yield
