@@ -20,9 +20,9 @@ LOWEST_RATE, HIGHEST_RATE = 1.0, 200.0
 """One a second is what Slack advises to design for (docs: Web API rate limits), so nothing goes below it."""
 GROWTH = 1.0
 """Messages a second by which the pace grows with each message while no ceiling is known: it doubles every second."""
-REGROWTH, SLOW_GROWTH = 0.02, 0.000001
-"""By which share it grows with each message below the ceiling, and near it: at fifty a second, a third of a percent in
-a minute."""
+REGROWTH, SLOW_GROWTH = 0.02, 0.000002
+"""By which share it grows with each message below the ceiling, and near it: at fifty a second, half a percent in a
+minute."""
 BELOW_CEILING, A_LITTLE_LESS = 0.97, 0.99
 """How far below a pace that was too fast the next one is, and below one that Slack had been taking."""
 NEARLY_TAKEN = 0.9
