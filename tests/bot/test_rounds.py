@@ -14,7 +14,7 @@ from tests.bot.office import PATIENCE
 
 def test_when_slack_takes_messages_again_is_not_slept_through(any_database: Database) -> None:
     now = real_now()
-    until = now + timedelta(seconds=IDLE_SECONDS / 4)
+    until = now + timedelta(seconds=IDLE_SECONDS / 10)
     with any_database.write() as session:
         deliveries.plan(session, [Planned("a", "report", "T0HOME", "U0ADA")], now, now)
         session.add(Pace(team_id="T0HOME", next_at=until, blocked_until=until))
@@ -24,6 +24,6 @@ def test_when_slack_takes_messages_again_is_not_slept_through(any_database: Data
     rounds.start()
     try:
         taken.get(timeout=PATIENCE)
-        assert real_now() - until < timedelta(seconds=IDLE_SECONDS / 2)
+        assert real_now() - until < timedelta(seconds=0.8 * IDLE_SECONDS)
     finally:
         rounds.stop()
