@@ -16,8 +16,6 @@ from bot.settings import Settings, SettingsError
 from models.database import Database
 from models.errors import DomainError
 
-GARBAGE_EVERY = 5_000
-"""Objects made and not let go before the newest are looked through. At Python's 700 a twelfth of an answer was that."""
 MISUSE = 2
 """The exit code for a mistake in what was typed or set."""
 
@@ -74,14 +72,12 @@ def main() -> None:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """What is made in the block stays to the end: looking among it for garbage would only cost, now and later. What
-    comes after it is looked through less often than Python would have it."""
+    """What is made in the block stays to the end: looking among it for garbage would only cost, now and later."""
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.set_threshold(GARBAGE_EVERY, *gc.get_threshold()[1:])
         gc.enable()
 
 
