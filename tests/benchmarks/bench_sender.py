@@ -4,8 +4,8 @@
 answers 25 people a second who ask for the catalog; before each round it only answers these. What is above 50 in any
 second is refused for a second.
 
-Finding the pace costs the first round some three and a half seconds. After that a message too many costs 1.3 seconds:
-one that was held up for a twentieth of a second, between leaving and Slack, is enough.
+Finding the pace costs the first round some three seconds. After that a message too many costs 1.1 seconds: one that
+took a fiftieth of a second longer to Slack than the fifty-first after it is enough.
 """
 
 import sys
