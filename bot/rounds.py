@@ -129,11 +129,11 @@ class Rounds:
                 log.exception("A round of sending failed")
                 taken = 0
             if not taken:
-                self._awake.wait(self._pause())
+                self._awake.wait(self.pause())
             self._awake.clear()
 
-    def _pause(self) -> float:
-        """Seconds until it is worth looking again."""
+    def pause(self) -> float:
+        """Seconds until it is worth looking at the ledger again."""
         until = self._nothing_before
         ahead = (until - self._clock()).total_seconds() if until else 0.0
         return ahead if 0.0 < ahead < IDLE_SECONDS else IDLE_SECONDS
