@@ -12,7 +12,7 @@ import pytest
 from slack_sdk import WebClient
 from sqlmodel import Session, select
 
-from bot.background import NICENESS
+from bot.background import NICENESS, SWITCH_SECONDS
 from bot.delivery import MOST_ATTEMPTS, PATIENT_ATTEMPTS
 from bot.manifest import manifest_for
 from bot.posting import EVENT_TYPE
@@ -140,10 +140,10 @@ def test_who_would_leave_after_their_lease_is_given_back_and_composed_afresh(off
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a thread has a niceness of its own")
 def test_what_nobody_waits_for_is_composed_behind_what_somebody_does(office: Office) -> None:
     office.plans("ada")
-    seen: list[int] = []
-    office.before_leaving = lambda leased: seen.append(os.getpriority(os.PRIO_PROCESS, 0))
+    seen: list[tuple[int, float]] = []
+    office.before_leaving = lambda leased: seen.append((os.getpriority(os.PRIO_PROCESS, 0), sys.getswitchinterval()))
     office.sends(lambda: office.row().state == "sent")
-    assert seen == [max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0))]
+    assert seen == [(max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)), pytest.approx(SWITCH_SECONDS))]
 
 
 def test_where_it_goes_is_kept_before_it_goes(office: Office) -> None:
