@@ -143,7 +143,7 @@ def test_what_nobody_waits_for_is_composed_behind_what_somebody_does(office: Off
     seen: list[tuple[int, float]] = []
     office.before_leaving = lambda leased: seen.append((os.getpriority(os.PRIO_PROCESS, 0), sys.getswitchinterval()))
     office.sends(lambda: office.row().state == "sent")
-    assert seen == [(max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)), pytest.approx(SWITCH_SECONDS))]
+    assert seen == [(max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)), SWITCH_SECONDS)]
 
 
 def test_where_it_goes_is_kept_before_it_goes(office: Office) -> None:
