@@ -21,7 +21,8 @@ from handlers.views.screens import Block
 LONGEST_FIELD = 3000
 _FILE = re.compile(r"(?:\A|\n[ \t]*\n)(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(<?([^()<>\s]+)>?\)\s*\Z")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~&|])")
-_AT_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
+_AT_START = re.compile(r"^(\s*)([#>+=-])|^(\s*\d+)([.)])")
+_ESCAPED_THERE = r"\1\3\\\2\4"
 _MARKS = {"bold": "**", "italic": "*", "strike": "~~"}
 _BREAK = re.compile(rf"^\s*{markdown.PAGE_BREAK}\s*$", re.MULTILINE)
 
@@ -116,7 +117,7 @@ def literal(message: str) -> str:
         written += _escaped(html.unescape(re.sub(r"<[@#!][^>]*>", "", words)))
         if url:
             written += f"[{_escaped(html.unescape(label or url))}](<{html.unescape(url)}>)"
-    lines = [_AT_START.sub(r"\1\\\2", line) for line in written.split("\n")]
+    lines = [_AT_START.sub(_ESCAPED_THERE, line) for line in written.split("\n")]
     return re.sub(r"(?<=[^\n])\n(?=[^\n])", "\\\\\n", "\n".join(lines)).strip()
 
 
@@ -216,7 +217,7 @@ def _paragraph(lines: list[list[Inline]]) -> str:
 
 
 def _inline_run(line: Sequence[Inline]) -> str:
-    return _AT_START.sub(r"\1\\\2", "".join(_inline(one) for one in line).strip())
+    return _AT_START.sub(_ESCAPED_THERE, "".join(_inline(one) for one in line).strip())
 
 
 def _inline(one: Inline) -> str:

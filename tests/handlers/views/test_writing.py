@@ -35,6 +35,10 @@ def text(words: str, **style: bool) -> Block:
         (rich(section(text("Very "), text("bold ", bold=True), text("it is"))), "Very **bold** it is"),
         (rich(section(text("A heading", bold=True), text("\n\nIts text"))), "## A heading\n\nIts text"),
         (rich(section(text("# not one, 1. nor *this*"))), "\\# not one, 1. nor \\*this\\*"),
+        (
+            rich(section(text("1. Not a list\n2) nor this\n===\n- nor that"))),
+            "1\\. Not a list\\\n2\\) nor this\\\n\\===\\\n\\- nor that",
+        ),
         (rich(section(text("x = `1`", code=True))), "`` x = `1` ``"),
         (rich(section({"type": "link", "url": "https://a.example/", "text": "here"})), "[here](<https://a.example/>)"),
         (rich(section({"type": "broadcast", "range": "channel"})), "@channel"),
@@ -76,7 +80,12 @@ def test_an_empty_page_has_nothing_to_go_on_from() -> None:
     assert writing.to_rich_text("  ") is None
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60), max_size=4))
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
+MARKS = st.text("01.)(#>+-=*_`~|[]!<&;:\\ \na", max_size=12)
+"""What means something in Markdown, alone or together."""
+
+
+@given(st.lists(st.one_of(WORDS, MARKS), max_size=4))
 def test_words_stay_the_words_they_were(lines: list[str]) -> None:
     said = "\n\n".join(line.strip() for line in lines if line.strip())
     shown = [block for page in markdown.pages(writing.to_markdown(rich(section(text(said))))) for block in page]
