@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from slack_bolt import Ack
+from slack_bolt import Ack, BoltRequest
 from slack_sdk.errors import SlackApiError
 
 from bot import files, turns
@@ -58,13 +58,15 @@ class FollowUp:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Gives replies to Slack. ``context_at`` makes a handler's context for a moment; ``find_match`` looks for the
-    account of the portal that may be a Slack person's. What follows an answer goes to its lane."""
+    account of the portal that may be a Slack person's. What follows an answer goes to its lane; ``in_hand`` are the
+    requests for which that is still to come."""
 
     installations: Installations
     lanes: Mapping[Lane, Afterwards]
     context_at: Callable[[datetime], Context]
     clock: Callable[[], datetime]
     find_match: Callable[[str, str], object] = lambda team_id, slack_user_id: None
+    in_hand: set[BoltRequest] = field(default_factory=set)
 
     @property
     def _teller(self) -> Teller:

@@ -48,12 +48,16 @@ class Door:
             await _answer(send, BoltResponse(status=401))
             return
         request = BoltRequest(body=body.decode("utf-8", "replace"), headers={**headers})
-        if self._takes_turns:
-            answer = await turns.take(self._bolt.dispatch, request, pool=self._pool)
-        else:
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._bolt.dispatch, request)
-        await _answer(send, answer)
-        self._answers.begin(following(request))
+        self._answers.in_hand.add(request)
+        try:
+            if self._takes_turns:
+                answer = await turns.take(self._bolt.dispatch, request, pool=self._pool)
+            else:
+                answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._bolt.dispatch, request)
+            await _answer(send, answer)
+            self._answers.begin(following(request))
+        finally:
+            self._answers.in_hand.discard(request)
 
     def _is_signed(self, body: bytes, headers: dict[str, str]) -> bool:
         """Whether Slack signed this body within five minutes (docs: verifying requests); a malformed time is a no."""

@@ -209,8 +209,10 @@ class Program:
             self._socket.connect()  # type: ignore[no-untyped-call]
 
     def rests(self, seconds: float) -> bool:
-        """True once everything that follows the answers given is done, but for Homes, which come at a pace of their
-        own; False when it takes longer than so many seconds."""
+        """True once every answer is given and everything that follows is done, but for Homes, which come at a pace of
+        their own; False when it takes longer than so many seconds, or an answer is still being given."""
+        if self._answers.in_hand:
+            return False
         return all(lane.rests(seconds) for name, lane in self._lanes.items() if name != "home")
 
     def stop(self, seconds: float = 10.0) -> None:

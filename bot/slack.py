@@ -101,8 +101,12 @@ class Socket(SocketModeHandler):
         """Answer one envelope."""
         started = time()
         request = BoltRequest(mode="socket_mode", body=req.payload, headers=build_headers(req))
-        send_response(client, req, self.app.dispatch(request), started)
-        self._answers.begin(following(request))
+        self._answers.in_hand.add(request)
+        try:
+            send_response(client, req, self.app.dispatch(request), started)
+            self._answers.begin(following(request))
+        finally:
+            self._answers.in_hand.discard(request)
 
 
 def _quiet_logger() -> logging.Logger:

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from bot.door import Message
 from tests import plain
 from tests.house import SECRET, House
+from tests.loops import awaited
 
 COMMAND = urlencode(
     {
@@ -98,3 +100,23 @@ def test_another_workspace_gets_a_sentence_and_nothing_else(house: House) -> Non
     answer = post(house, body, signed(body))
     assert answer.status_code == 200
     assert "isn't installed in this workspace" in answer.text
+
+
+def test_the_bot_is_not_at_rest_before_what_follows_an_answer_has_begun(house: House) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in signed(COMMAND).items()]
+    scope = {"type": "http", "method": "POST", "path": "/slack/events", "headers": headers}
+    seen = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": COMMAND.encode()}
+
+    async def send(message: Message) -> None:
+        seen.append((message["type"], house.program.rests(0)))
+
+    async def ask() -> None:
+        await house.program.web(scope, receive, send)
+
+    awaited(ask())
+    assert seen == [("http.response.start", False), ("http.response.body", False)]
+    house.quiet()
+    assert house.program.rests(0)
