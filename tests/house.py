@@ -72,6 +72,14 @@ class House:
         """Slack works again."""
         self.http.delete("/rehearsal/faults").raise_for_status()
 
+    def hears(self, method: str, status: int) -> None:
+        """Wait until Slack has answered a call of this method with this status."""
+        for _ in range(100):
+            if any((entry["what"], entry["status"]) == (method, status) for entry in self.traffic()):
+                return
+            self.http.get("/rehearsal/wait", params={"after": 10**9, "seconds": 0.2})
+        raise AssertionError(f"Nobody was answered {status} to {method}.")
+
     def turns_to(self, instant: datetime) -> None:
         """From now on the bot's clock goes on from this instant."""
         self.clock.ahead = instant - datetime.now(UTC)

@@ -153,6 +153,7 @@ def test_who_did_it_meanwhile_or_stopped_reminders_is_left_alone(
     assert grace.sees("They get this:")
     house.breaks("chat.postMessage", "429", times=None, retry_after=1)
     grace.submits()
+    house.hears("chat.postMessage", 429)
     with house.program.database.write() as session:
         progress.complete(session, "user_ada", lessons(house)[1][0], WEDNESDAY)
     house.mends()
