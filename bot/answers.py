@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slack_bolt import Ack, BoltRequest
 from slack_sdk.errors import SlackApiError
@@ -42,8 +42,7 @@ NO_LUCK = "Slack didn't let me open that just now. Try again in a moment."
 Lane = Literal["prompt", "slow", "home"]
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(NamedTuple):
     """Work for after the answer, in its person's order on its lane; of those with the same ``once`` one is enough.
 
     Homes are published at a pace of their own, and nobody's click waits for what is slow.

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -14,8 +13,7 @@ from bot.certificates import trusted
 from handlers.replies import PassOn, SendFile
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file to be sent. ``alt_text`` are the words for those who can't see a picture."""
 
     name: str

@@ -9,9 +9,8 @@ import logging
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlmodel import Session
@@ -39,8 +38,7 @@ Post = Callable[[str, str, Screen], None]
 """Send this screen to a person of a workspace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linking:
+class Linking(NamedTuple):
     """What the pages work with. ``post`` writes to the Slack person; ``public_url`` is where browsers reach us."""
 
     database: Database

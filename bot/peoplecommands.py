@@ -3,10 +3,9 @@
 import csv
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import click
 from slack_sdk import WebClient
@@ -34,8 +33,7 @@ class House(Protocol):
         """The database at head."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One Slack person and the user they are to be."""
 
     team_id: str

@@ -3,9 +3,9 @@
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
@@ -25,8 +25,7 @@ from models import members
 log = logging.getLogger("homeroom.telling")
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
+class Teller(NamedTuple):
     """Tells what follows an answer. What Slack refuses is logged, and said to whoever waits for it."""
 
     installations: Installations

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -44,11 +43,10 @@ def filled(draft: Open, lesson: WrittenLesson, given: Given, count: int) -> Form
     form = of(draft, lesson)
     files = [page.files for page in form.pages]
     pages = tuple(
-        replace(_page_given(given.get(f"page{number}", "")), files=files[number - 1] if number <= len(files) else ())
+        _page_given(given.get(f"page{number}", ""))._replace(files=files[number - 1] if number <= len(files) else ())
         for number in range(1, count + 1)
     )
-    return replace(
-        form,
+    return form._replace(
         title=given.get("title", ""),
         type=given.get("type") or lesson.type,
         url=given.get("url", ""),

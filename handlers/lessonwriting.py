@@ -104,7 +104,7 @@ def _reopened(request: Request, caller: Caller, context: Context, *, forgets: bo
         if not forgets:
             return Reply(lessonforms.screen(session, caller, draft, lesson))
         drafts.forget_typed(session, caller, draft_id, ref)
-    return Reply(screens.lesson_form(replace(lessonforms.of(draft, lesson), round=int(context.real_now.timestamp()))))
+    return Reply(screens.lesson_form(lessonforms.of(draft, lesson)._replace(round=int(context.real_now.timestamp()))))
 
 
 def typed(request: Request, caller: Caller, context: Context) -> Reply:
@@ -125,8 +125,8 @@ def add_page(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         draft = drafts.read(session, caller, draft_id)
         lesson = draft.manuscript.lesson(ref)
-        form = replace(lessonforms.filled(draft, lesson, given, count), saves=saves, round=turn)
-        form = replace(form, pages=(*form.pages, Page("", None))[: screens.MOST_PAGES])
+        form = lessonforms.filled(draft, lesson, given, count)._replace(saves=saves, round=turn)
+        form = form._replace(pages=(*form.pages, Page("", None))[: screens.MOST_PAGES])
         drafts.keep_typed(session, caller, draft_id, ref, lessonforms.typed(given, len(form.pages)), context.now)
     return Reply(screens.lesson_form(form))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlmodel import Session
 
@@ -15,24 +15,21 @@ Where = Literal["here", "beside", "modal"]
 ``modal``: in a modal, opened or pushed."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshHome:
+class RefreshHome(NamedTuple):
     """Publish this person's Home again."""
 
     team_id: str
     slack_user_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """Send a message to a channel, or to a person by their Slack id."""
 
     channel: str
     screen: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(NamedTuple):
     """Show everybody what was done: in the channel where it was asked for, or in another by its id.
 
     Where it can't be shown, whoever asked is told.
@@ -42,8 +39,7 @@ class Announce:
     channel: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SendFile:
+class SendFile(NamedTuple):
     """Send a file to a person by direct message. ``make`` writes it, in a reading session of its own. A picture has
     ``alt_text``, the words for those who can't see it.
 
@@ -59,8 +55,7 @@ class SendFile:
     alt_text: Callable[[Session], str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AskOfGroups:
+class AskOfGroups(NamedTuple):
     """Read who is in these user groups, ask the same again with their members in their place, and show the answer.
 
     ``refused`` is shown when Slack doesn't say who is in them.
@@ -70,8 +65,7 @@ class AskOfGroups:
     refused: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class AskOfChannel:
+class AskOfChannel(NamedTuple):
     """Look at a channel and whether the person is in it, and ask the same again knowing that, before the answer.
 
     ``refused`` is the answer when Slack doesn't say.
@@ -81,8 +75,7 @@ class AskOfChannel:
     refused: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class AskOfFile:
+class AskOfFile(NamedTuple):
     """Read a file that was put into a modal, ask the same again knowing what it holds, before the answer.
 
     ``refused`` is the answer when Slack doesn't give it in time, or it is larger than ``most`` bytes.
@@ -93,8 +86,7 @@ class AskOfFile:
     refused: "Reply"
 
 
-@dataclass(frozen=True, slots=True)
-class PassOn:
+class PassOn(NamedTuple):
     """Send somebody, by DM, a file that Slack holds for us; ``refused`` is what they hear when it can't be had."""
 
     slack_user_id: str
@@ -103,8 +95,7 @@ class PassOn:
     refused: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class Unfurl:
+class Unfurl(NamedTuple):
     """Show a screen under each of the links, by URL, that somebody posted in a message, or is still composing.
 
     Slack's event names the place either way (docs: chat.unfurl): ``unfurl_id`` and ``source`` go before the others.
@@ -117,8 +108,7 @@ class Unfurl:
     screens: Mapping[str, Screen]
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """A message that is sent before the answer, which depends on whether Slack takes it.
 
     When Slack refuses, ``refused`` are the errors of the modal's fields and ``undo`` runs in a writing transaction.
@@ -136,23 +126,20 @@ class RemoveMessage:
     """Delete the message the person clicked in."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteActive:
+class NoteActive(NamedTuple):
     """Remember that this person did something here just now."""
 
     team_id: str
     slack_user_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(NamedTuple):
     """A delivery that should not leave any more, and why: a word the screens have a sentence for."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
+class NotYet(NamedTuple):
     """A delivery that should leave later: ``wait`` from now on."""
 
     wait: timedelta
@@ -163,8 +150,7 @@ class TakeBack:
     """The message that was sent is to be deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class FindMatch:
+class FindMatch(NamedTuple):
     """Look for the account of the portal that may be this person's."""
 
     team_id: str

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlmodel import Session
 
@@ -20,8 +20,7 @@ Surface = Literal["command", "private", "channel", "modal", "home", "dm", "menti
 typed in the DM with us, words that mention us in a channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(NamedTuple):
     """A file somebody put into a modal. Slack holds it: ``url`` is where, for those who may read it. ``filetype`` is
     the end of its name in small letters, ``size`` bytes."""
 
@@ -85,8 +84,7 @@ class Request:
         return [int(word) for word in words[:count]]
 
 
-@dataclass(frozen=True, slots=True)
-class Portal:
+class Portal(NamedTuple):
     """The web portal beside us, as people call it; ``url`` is None where there is none."""
 
     name: str

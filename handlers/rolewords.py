@@ -3,8 +3,8 @@
 import html
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from models import rhythms
 from models.grants import GRANTABLE
@@ -25,8 +25,7 @@ LONGEST_REASON = 300
 LONGEST_TERM = timedelta(days=3 * 366)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What an admin asked for. ``role`` is None where none was named; ``doubts`` are sentences on what was not clear.
 
     ``groups`` are user groups whose members are not known yet.

@@ -1,9 +1,10 @@
 """Every route, and who may use it, on one page; and the way from a request to its reply."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from handlers import (
     account,
@@ -72,8 +73,7 @@ class Audience(Enum):
 ANYONE, LINKED, INSTRUCTOR, ADMIN = Audience.ANYONE, Audience.LINKED, Audience.INSTRUCTOR, Audience.ADMIN
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A handler and its audience."""
 
     handler: Handler

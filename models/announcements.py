@@ -4,9 +4,8 @@ The row says where an announcement stands; who gets it is in `models.recipients`
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, Text, bindparam, delete, func, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -109,8 +108,7 @@ IS = {
 """Where an announcement is, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What somebody wrote: the words (rich text in JSON), what they open, to whom they go, and when."""
 
     words: str

@@ -1,9 +1,8 @@
 """Audiences: which of a course's people an announcement is for, and who is left out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, func, literal, not_, or_, select
 from sqlmodel import Session
@@ -29,8 +28,7 @@ QUIET = timedelta(days=7)
 """At most one announcement by DM from a course in so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """How many people an audience has: who would be told, who muted the course, and who heard of it this week."""
 
     told: int

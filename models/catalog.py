@@ -1,9 +1,8 @@
 """The catalog: every course as a card, in pages by title, and one learner's own courses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
@@ -19,8 +18,7 @@ from models.statements import an_id, table_of
 from models.users import User, full_name
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A course as one learner sees it.
 
     ``lessons``, ``done`` and ``minutes`` count visible lessons. ``completed`` is for good; ``new_lessons`` are those
@@ -43,8 +41,7 @@ class Card:
     is_updated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogPage:
+class CatalogPage(NamedTuple):
     """Some cards and the cursors of the pages before and after; None where there is nothing that way."""
 
     cards: tuple[Card, ...]

@@ -6,9 +6,8 @@ What changes about a person in our own tables, such as a link or a zone, is note
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, union
 from sqlmodel import Field, Session, SQLModel
@@ -37,8 +36,7 @@ class Change(SQLModel, table=True):
     lesson_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(NamedTuple):
     """Somebody whose Home may look different now; ``course_id`` is None when no single course is why.
 
     ``is_who`` says that their roles or their link changed: what they may do here, not only what they see.

@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import yaml
 from sqlalchemy import Table, bindparam, select
@@ -30,8 +30,7 @@ class CanNotExport(DomainError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(NamedTuple):
     """A course file. ``gave_names`` is whether the course, a module or a lesson got its slug or key by this."""
 
     slug: str

@@ -8,7 +8,7 @@ mean nothing. Nothing here touches a database.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.coursechanges import Change, difference
 from models.coursefiles import CourseFile, LessonFile, ModuleFile
@@ -22,8 +22,7 @@ _UNKNOWN = object()
 """What the last import did not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """What the file imported last said. ``is_known`` is false when none was."""
 
     is_known: bool

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
@@ -39,8 +38,7 @@ class UnknownInstructor(CourseFileErrors):
         super().__init__([Mistake(file.name, file.instructor_line, f"instructor: {reason}")])
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What an import would do.
 
     ``changes`` it makes and ``kept`` it leaves, because they were changed in Slack or the portal since the last import.
@@ -66,8 +64,7 @@ class Plan:
         return self.course_id is None
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What an import did: to which course, and how many changes it made."""
 
     course_id: int

@@ -1,8 +1,7 @@
 """Courses, their modules and their lessons."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Index, Text, UniqueConstraint, bindparam, case, func, literal_column, select, update
 from sqlmodel import Field, Relationship, Session, SQLModel
@@ -131,8 +130,7 @@ _ARCHIVE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A course that can't be deleted before the transaction ends."""
 
     title: str

@@ -1,8 +1,8 @@
 """Destinations: programs that are told what happens here. Events count while one is configured, and only then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -36,8 +36,7 @@ class Destination(SQLModel, table=True):
     trouble: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a kind of event stands: how many wait and since when (planning time), and how many failed, by reason.
 
     ``since`` is empty where the destination is configured no more.

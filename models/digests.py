@@ -1,7 +1,7 @@
 """What a reminder says: where a learner is in up to three courses, why it came, and when the next one does."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import String, and_, bindparam, func, select
 from sqlmodel import Session
@@ -18,8 +18,7 @@ from models.statements import an_id, table_of
 MOST_COURSES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One course: how far, and the lesson that is next. A lesson of a type we only link to may be a quiz elsewhere."""
 
     course_id: int
@@ -37,8 +36,7 @@ class Line:
         return self.content_type in ("text", "video")
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(NamedTuple):
     """A reminder's content. ``next_at`` is when the next one comes if nothing happens, None when none does; ``nudges``
     came before it and were not answered. ``is_announced`` says that a course was left out because its instructor wrote
     today."""

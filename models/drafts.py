@@ -5,9 +5,9 @@ without a course: no learner, and no neighbour on the same database, can come ac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, Row, Text, UniqueConstraint, and_, bindparam, delete, or_, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -61,8 +61,7 @@ class Unsaved(SQLModel, table=True):
     typed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """A draft in somebody's hands. ``ground`` is what is published now as far as the draft knows, None for nothing."""
 
     draft_id: int
@@ -80,8 +79,7 @@ class Open:
         return self.manuscript != self.ground
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     """A draft as a list shows it."""
 
     draft_id: int
@@ -224,7 +222,7 @@ def keep(session: Session, caller: Caller, draft: Open, manuscript: Manuscript, 
     connection = session.connection()
     told = {"written": manuscript.as_json(), "titled": manuscript.title, "by": caller.user_id, "now": now}
     connection.execute(_KEEP, {"draft": draft.draft_id, **told})
-    return replace(draft, manuscript=manuscript, changed_by=str(caller.user_id), changed_at=now)
+    return draft._replace(manuscript=manuscript, changed_by=str(caller.user_id), changed_at=now)
 
 
 def retitle(session: Session, caller: Caller, draft: Open, title: str, description: str, now: datetime) -> Open:

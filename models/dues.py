@@ -1,7 +1,7 @@
 """Who is due: a page of reminders' rows with where each learner is reached, read in one statement."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ class Due:
 
 _REMINDER, _ABSENCE, _LINK, _MEMBER = (table_of(model) for model in (Reminder, Absence, Link, Member))
 _PAGE = (
-    select(_REMINDER.c.user_id, *(_REMINDER.c[one.name] for one in fields(Schedule)))
+    select(_REMINDER.c.user_id, *(_REMINDER.c[name] for name in Schedule._fields))
     .where(_REMINDER.c.due_at <= bindparam("now"))
     .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
     .limit(bindparam("most"))

@@ -5,9 +5,9 @@ to link, when it ends by itself, or that the portal's own list of roles gave it.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from sqlalchemy import Index, UniqueConstraint, and_, bindparam, or_, select
 from sqlmodel import Field, Session, SQLModel
@@ -50,8 +50,7 @@ class Grant(SQLModel, table=True):
     ends_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """On what terms a role is given or taken: by whom (a Clerk ID, "console", "clerk"), until when, why, and where."""
 
     by: str
@@ -60,8 +59,7 @@ class Terms:
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Whom:
+class Whom(NamedTuple):
     """Somebody of a workspace; ``user_id`` is None while they are not linked."""
 
     team_id: str
@@ -86,8 +84,7 @@ class Taken(Enum):
     NOT_HELD = "not held"
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A grant whose time is over. ``user_id`` is None for one that still waited."""
 
     grant_id: int

@@ -1,8 +1,8 @@
 """Handing courses over, and noticing those whose instructor can't teach them any more."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
@@ -29,8 +29,7 @@ class CanNotTeach(DomainError):
         super().__init__(f"{name} isn't an instructor. An admin can change that with /roles grant; then try again.")
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What somebody leaves behind: how many courses, people who learn in them, and announcements still to be sent."""
 
     courses: int

@@ -1,10 +1,9 @@
 """Who somebody is in the portal, as the portal's sign-in says."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Who somebody is in the portal, from verified claims; ``email`` only where it is verified."""
 
     clerk_id: str

@@ -7,9 +7,8 @@ before sending. Leases, pauses between attempts and the pace are in real time.
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, and_, bindparam, func, select, update
 from sqlmodel import Session
@@ -24,8 +23,7 @@ SETTLING = timedelta(seconds=10)
 """How long after a lease has run out the DM is read at the earliest: what was sent last must have arrived by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(NamedTuple):
     """A delivery in somebody's hands until ``lease_ends_at``. ``leave_at`` is its slot in the workspace's pace,
     ``apart`` from the next.
 

@@ -1,8 +1,8 @@
 """What lessons said before they were published anew, for whoever was reading them just then."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Text, bindparam, select
 from sqlmodel import Field, Session, SQLModel
@@ -24,8 +24,7 @@ class LessonText(SQLModel, table=True):
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """What a lesson said."""
 
     title: str

@@ -5,8 +5,8 @@ person who signs in says that both are them, and then the Slack person says so t
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Index, bindparam, delete, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -68,8 +68,7 @@ class SignIn(SQLModel, table=True):
     image_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request as a step finds it."""
 
     request_id: int
@@ -78,8 +77,7 @@ class Asked:
     wish: str
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     """A browser that came back from signing in, and what its sign-in must match."""
 
     asked: Asked

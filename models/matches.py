@@ -7,7 +7,7 @@ side has it; or the account is connected to this very Slack user in this very wo
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import String, bindparam, func, or_, select
 from sqlmodel import Session
@@ -26,8 +26,7 @@ SLACKBOT = "USLACKBOT"
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A full member of a workspace who is not linked. ``holders`` is how many members have their address."""
 
     team_id: str
@@ -44,8 +43,7 @@ class Person:
         return (self.email or "").lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """A Slack account connected to an account of the portal; ``team_id`` is None where nobody says which workspace."""
 
     slack_user_id: str
@@ -53,8 +51,7 @@ class Connected:
     is_verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account of the portal. ``addresses`` are all of them in lower case, verified or not.
 
     ``is_shut`` says that nobody can sign in to it: it is banned, locked or deprovisioned.
@@ -66,8 +63,7 @@ class Account:
     is_shut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What we know of accounts: linked in this workspace, deleted, and whose main address is another user's here."""
 
     linked: frozenset[str] = frozenset()
@@ -75,8 +71,7 @@ class Standing:
     contested: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What was found for a person. ``account`` is there for one match only; ``by`` says what it rests on."""
 
     person: Person
@@ -183,7 +178,7 @@ def propose(
     found = tuple(_outcome(person, known, domains, standing) for person in people)
     wanted = Counter(one.account.identity.clerk_id for one in found if one.account)
     return tuple(
-        replace(one, kind=SEVERAL, why="Somebody else in Slack matches that account too.", account=None, by="")
+        one._replace(kind=SEVERAL, why="Somebody else in Slack matches that account too.", account=None, by="")
         if one.account and wanted[one.account.identity.clerk_id] > 1
         else one
         for one in found

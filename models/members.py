@@ -1,9 +1,8 @@
 """Members of Slack workspaces as we know them, and the Caller made of one on each request."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -41,8 +40,7 @@ class Member(SQLModel, table=True):
     dm_channel_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who is asking, read afresh for one request: a value, never a row.
 
     ``user_id`` is the Clerk ID, or None while the person is not linked. ``tz`` is an IANA zone name; ``active_at`` is
@@ -81,8 +79,7 @@ class Caller:
         return INSTRUCTOR in self.roles or self.is_admin
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What Slack says about a member. ``tz`` is an IANA zone name, ``locale`` as Slack writes it (``en-GB``).
 
     People of other organizations count as guests. ``is_email_confirmed`` is whether they proved to Slack that the
@@ -106,8 +103,7 @@ class Profile:
     status_ends_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """Somebody we know by name, linked or not."""
 
     slack_user_id: str
@@ -257,7 +253,7 @@ def _remember_some(session: Session, told: list[Profile], now: datetime) -> None
 
 
 def _row(profile: Profile, now: datetime) -> dict[str, Any]:
-    row = asdict(profile)
+    row = profile._asdict()
     del row["status_emoji"], row["status_ends_at"]
     return {**row, "seen_at": now}
 

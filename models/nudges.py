@@ -1,7 +1,7 @@
 """Nudges: a word from somebody who teaches a course to all who stopped before a lesson, by one press."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
 from sqlmodel import Session
@@ -26,8 +26,7 @@ class TooMany(DomainError):
         super().__init__(f"More than {MOST} people stop there. Write to them with /teach announce instead.")
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(NamedTuple):
     """Who stopped before a lesson: those who can be nudged now, and how many were within a day or muted the course."""
 
     user_ids: tuple[str, ...]

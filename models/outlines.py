@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, select
 from sqlmodel import Session
@@ -18,8 +18,7 @@ from models.statements import an_id, table_of
 from models.users import Instructor, User, full_name
 
 
-@dataclass(frozen=True, slots=True)
-class LessonLine:
+class LessonLine(NamedTuple):
     """A lesson in an outline. ``is_new`` is one that a course completed before has gained since."""
 
     lesson_id: int
@@ -31,16 +30,14 @@ class LessonLine:
     module: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleOutline:
+class ModuleOutline(NamedTuple):
     """A module and its visible lessons, in order."""
 
     title: str
     lessons: tuple[LessonLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """A course with everything in it, as one learner sees it. Modules without visible lessons are left out."""
 
     card: Card

@@ -1,7 +1,7 @@
 """Pauses: an admin holds what is sent unasked, all of it or some, until they let it go or throw it away."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Field, Session, SQLModel
@@ -27,8 +27,7 @@ class Pause(SQLModel, table=True):
     paused_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A pause in force."""
 
     scope: str

@@ -1,7 +1,7 @@
 """People, as admins look for them: who holds which role, who is not linked, and everything about one of them."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlmodel import Session
@@ -24,8 +24,7 @@ MOST_COUNTED = 1000
 """People who aren't linked are counted so far; more than that are "more than"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Somebody who holds a role; ``slack_user_id`` is None for those not linked in this workspace."""
 
     role: str
@@ -34,8 +33,7 @@ class Holder:
     ends_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What a user did since an instant: courses they enrolled in, lessons completed, courses finished."""
 
     enrolled: tuple[str, ...]
@@ -43,8 +41,7 @@ class Done:
     finished: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unlinked:
+class Unlinked(NamedTuple):
     """A full member who is not linked."""
 
     slack_user_id: str

@@ -6,8 +6,7 @@ wraps the result. What is pressed most is worth the shorter way; everything else
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.dialects import sqlite
@@ -18,8 +17,7 @@ LONGEST_LIST = 16
 """Each length of a list is compiled and kept; with a longer one the engine's share of the work is small."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
+class _Compiled(NamedTuple):
     """SQL for one driver and lists of certain lengths, and how values go in and come out."""
 
     sql: str

@@ -1,9 +1,8 @@
 """What a learner has completed and what comes next: completing a lesson, taking it back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Executable, Table, and_, bindparam, case, func, select, update
 from sqlmodel import Session
@@ -20,8 +19,7 @@ from models.progressrows import Progress
 from models.statements import an_id, for_each_database, table_of
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """What completing or reopening a lesson did, and how far its course is now.
 
     ``changed`` is False when the lesson was so already; ``finished_course`` is True only the first time ever.
@@ -38,8 +36,7 @@ class Completed:
     next_lesson: LessonLine | None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLesson:
+class OpenLesson(NamedTuple):
     """A lesson somebody has open and not completed."""
 
     lesson_id: int

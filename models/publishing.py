@@ -4,9 +4,9 @@ Only what the draft changed is written. What somebody changed elsewhere meanwhil
 stays as they left it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, exists, func, select, union, update
 from sqlmodel import Session
@@ -41,8 +41,7 @@ class NothingToPublish(DomainError):
         super().__init__("There is no lesson in this course yet. Add one, and then publish.")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What publishing did. ``number`` is the version's."""
 
     course_id: int

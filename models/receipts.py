@@ -1,7 +1,7 @@
 """Receipts: what became of an announcement, in numbers and never by name."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 from sqlmodel import Session
@@ -15,8 +15,7 @@ from models.recipients import KEY, Recipient
 from models.statements import an_id, table_of
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of an announcement's DMs. ``failed`` and ``left_out`` say why, the most frequent reason first.
 
     ``waiting`` are still to be told, the first of them not before ``next_at``.

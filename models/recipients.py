@@ -1,8 +1,8 @@
 """Recipients: each person an announcement is for, the moment they may be told from, and whether they opened it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Index, String, and_, bindparam, cast, func, literal, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -33,8 +33,7 @@ class Recipient(SQLModel, table=True):
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Somebody whose turn it is. ``slack_user_id`` is None for who is no longer linked in the workspace."""
 
     announcement_id: int

@@ -1,10 +1,9 @@
 """What decides about somebody's reminders, and the decision: when the next one comes and why, or why none."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, and_, bindparam, func, select, union_all
 from sqlmodel import Session
@@ -42,8 +41,7 @@ class Why(Enum):
     NO_DAY = "no day"
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Where a learner can be reached: the workspace they were last active in."""
 
     team_id: str
@@ -52,8 +50,7 @@ class Reach:
     dm_channel_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything that decides about one learner's reminders, read at one moment."""
 
     user_id: str
@@ -114,8 +111,7 @@ class Facts:
         return instant is None or any(sign is not None and sign > instant for sign in signs)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """When the next reminder comes, in UTC, or None; and why."""
 
     due_at: datetime | None
@@ -153,7 +149,7 @@ _COURSE, _MODULE, _LESSON, _PROGRESS = (table_of(one) for one in (Course, Module
 _USERS: BindParameter[Any] = bindparam("users", expanding=True)
 
 _ROWS = Prepared(
-    select(_USER.c.id.label("id"), *(_REMINDER.c[one.name] for one in fields(Schedule)), _REMINDER.c.user_id)
+    select(_USER.c.id.label("id"), *(_REMINDER.c[name] for name in Schedule._fields), _REMINDER.c.user_id)
     .select_from(_USER.outerjoin(_REMINDER, _REMINDER.c.user_id == _USER.c.id))
     .where(_USER.c.id.in_(_USERS))
 )

@@ -1,7 +1,7 @@
 """The table of reminders: each learner's rhythm, and where they are in it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlmodel import Field, SQLModel
 
@@ -43,8 +43,7 @@ class Reminder(SQLModel, table=True):
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A learner's row as a value; without a row, everything as it is for somebody who never chose."""
 
     rhythm: str = rhythms.BEHIND

@@ -5,7 +5,6 @@ the facts every time, so a row whose day has come although nothing is due any mo
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -129,10 +128,10 @@ def _write(
         is_timely = due_at is not None and due_at <= now <= rhythms.leaves_until(facts.rhythm, due_at)
         after = due_at - EPSILON if due_at is not None and is_timely and not afresh else now
         due_at = decide(facts, holidays, after=after).due_at
-        told = replace(facts.row, due_at=due_at, nudges=facts.nudges, stopped_because=facts.stopped_because)
+        told = facts.row._replace(due_at=due_at, nudges=facts.nudges, stopped_because=facts.stopped_because)
         if not facts.has_row:
             if facts.open_courses or facts.muted_courses:
-                made.append({"user_id": facts.user_id, **asdict(told)})
+                made.append({"user_id": facts.user_id, **told._asdict()})
         elif told != facts.row:
             moved.append(_move(facts.user_id, told))
     if made:
@@ -188,11 +187,11 @@ def _leave(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Plan
     """What leaves now is counted as having arrived; if it doesn't after all, the learner is scheduled again."""
     due_at, rhythm = facts.row.due_at, facts.rhythm
     assert due_at is not None
-    told = replace(facts.row, planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
+    told = facts.row._replace(planned_on=rhythms.local_day(due_at, rhythm.tz), planned_at=due_at)
     is_last = facts.nudges + 1 >= LAST_STEP
-    then = replace(facts, row=replace(told, nudged_at=now, nudges=0))
-    return _planned(facts, due_at, None), replace(
-        told, due_at=None if is_last else decide(then, holidays, after=now).due_at
+    then = facts._replace(row=told._replace(nudged_at=now, nudges=0))
+    return _planned(facts, due_at, None), told._replace(
+        due_at=None if is_last else decide(then, holidays, after=now).due_at
     )
 
 
@@ -216,22 +215,22 @@ def _to_each(message: Planned, people: Collection[Addressee]) -> Iterator[Planne
 def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[list[Planned], Schedule]:
     """What is due by now, if anything still is, and the row afterwards. What came due while nobody was awake is late,
     and the last of it may still be timely."""
-    told = replace(facts.row, nudges=facts.nudges, stopped_because=facts.stopped_because)
+    told = facts.row._replace(nudges=facts.nudges, stopped_because=facts.stopped_because)
     assert told.due_at is not None
     planned: list[Planned] = []
     verdict = decide(facts, holidays, after=told.due_at - EPSILON)
     while verdict.due_at is not None and verdict.due_at <= now:
-        facts = replace(facts, row=replace(told, due_at=verdict.due_at))
+        facts = facts._replace(row=told._replace(due_at=verdict.due_at))
         if now <= rhythms.leaves_until(facts.rhythm, verdict.due_at):
             message, told = _leave(facts, now, holidays)
             return [*planned, message], told
         if len(planned) < MOST_LATE:
             planned.append(_planned(facts, verdict.due_at, "late"))
         day = rhythms.local_day(verdict.due_at, facts.rhythm.tz)
-        told = replace(told, planned_on=day, planned_at=verdict.due_at)
+        told = told._replace(planned_on=day, planned_at=verdict.due_at)
         due_at = verdict.due_at
-        verdict = decide(replace(facts, row=told), holidays, after=due_at)
-    return planned, replace(told, due_at=verdict.due_at)
+        verdict = decide(facts._replace(row=told), holidays, after=due_at)
+    return planned, told._replace(due_at=verdict.due_at)
 
 
 def _planned(facts: Facts, due_at: datetime, reason: str | None) -> Planned:
@@ -267,14 +266,13 @@ def forecast(facts: Facts, now: datetime, until: datetime, holidays: frozenset[d
     while verdict.due_at is not None and verdict.due_at < until and facts.nudges < LAST_STEP:
         due_at = verdict.due_at
         yield _planned(facts, due_at, None)
-        row = replace(
-            facts.row,
+        row = facts.row._replace(
             planned_on=rhythms.local_day(due_at, facts.rhythm.tz),
             planned_at=due_at,
             nudged_at=due_at,
             nudges=facts.nudges + 1,
         )
-        facts = replace(facts, row=row)
+        facts = facts._replace(row=row)
         verdict = decide(facts, holidays, after=due_at)
 
 
@@ -337,6 +335,6 @@ def nudged(session: Session, user_id: str, now: datetime) -> None:
 
 def _change(session: Session, what: str, user_id: str, *, is_there: bool = False, **values: Any) -> None:
     if not is_there:
-        session.connection().execute(own(session, _MAKE), {"user_id": user_id, **asdict(Schedule())})
+        session.connection().execute(own(session, _MAKE), {"user_id": user_id, **Schedule()._asdict()})
     named = {f"new_{column}": value for column, value in values.items()}
     _CHANGE[what].count(session, user=user_id, **named)

@@ -1,8 +1,8 @@
 """What admins are told unasked: a week's deliveries in figures, and trouble as it happens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
@@ -30,8 +30,7 @@ TOO_MANY = 5
 """So many failures within an hour are told, when they are a tenth of what was tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admin:
+class Admin(NamedTuple):
     """Somebody who holds the Admin role and can be reached."""
 
     team_id: str
@@ -41,16 +40,14 @@ class Admin:
     dm_channel_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
+class Unreachable(NamedTuple):
     """A learner Slack says can't be reached, and Slack's word for why."""
 
     slack_user_id: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A workspace's deliveries between two instants. Suppressed and failed ones by reason, most first."""
 
     since: datetime

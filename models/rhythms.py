@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 BEHIND, DAILY, WEEKLY, DAYS = "behind", "daily", "weekly", "days"
@@ -24,8 +25,7 @@ Span = tuple[date, date]
 """First and last day, both included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(NamedTuple):
     """How often somebody wants to hear from us, and at which full hour of their day.
 
     ``weekdays`` are ISO numbers, "1" for Monday. ``behind`` speaks on them after three of them without a lesson,

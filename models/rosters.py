@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, func, or_, select, true
 from sqlmodel import Session
@@ -32,8 +32,7 @@ NEWEST, LEAST_DONE, LONGEST_AWAY = "newest", "least-done", "longest-away"
 FIRST, AFTER, BEFORE = "first", "after", "before"
 
 
-@dataclass(frozen=True, slots=True)
-class Learner:
+class Learner(NamedTuple):
     """Somebody enrolled. ``done`` counts visible lessons; ``active_at`` is when they last did anything in the course.
 
     ``stuck_at`` is the first lesson they have not completed, None where there is none left.

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, select
 from sqlmodel import Session
@@ -15,8 +14,7 @@ from models.imports import Import
 from models.statements import an_id, table_of
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleStanding:
+class ModuleStanding(NamedTuple):
     """A module's row."""
 
     id: int
@@ -25,8 +23,7 @@ class ModuleStanding:
     order: int
 
 
-@dataclass(frozen=True, slots=True)
-class LessonStanding:
+class LessonStanding(NamedTuple):
     """A lesson's row. An empty body or url is None: to a reader they are the same."""
 
     id: int
@@ -41,8 +38,7 @@ class LessonStanding:
     removed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A course's rows: its modules in order, and its lessons in theirs. ``imported`` is the document last imported."""
 
     id: int | None
@@ -60,7 +56,7 @@ class Standing:
 
     def digest(self) -> str:
         """What this standing is known by: another one has another digest."""
-        return hashlib.sha256(json.dumps(asdict(self), default=str).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self, default=str).encode()).hexdigest()
 
 
 _COURSE, _MODULE, _LESSON, _IMPORT = (table_of(model) for model in (Course, Module, Lesson, Import))

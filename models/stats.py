@@ -1,8 +1,7 @@
 """What a course's numbers say: who enrolled and finished when, and how far people come, lesson by lesson."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlmodel import Session
@@ -20,8 +19,7 @@ MOST_COURSES = 20
 """Courses in the numbers of all, the largest ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A lesson, and how many of those enrolled completed it."""
 
     lesson_id: int
@@ -29,8 +27,7 @@ class Step:
     done: int
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
+class Week(NamedTuple):
     """Seven days from ``begins_at`` (UTC): how many people enrolled, and how many finished."""
 
     begins_at: datetime
@@ -38,8 +35,7 @@ class Week:
     finished: int
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
+class Funnel(NamedTuple):
     """How far people come in a course. ``started`` completed a lesson at least, ``finished`` all there were then."""
 
     learners: int
@@ -55,8 +51,7 @@ class Funnel:
         return (step, most) if step is not None and most > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class InAll:
+class InAll(NamedTuple):
     """One course among all: its learners, and how many finished."""
 
     course_id: int

@@ -1,9 +1,8 @@
 """Who teaches which course: its instructor, those who teach it beside them, and admins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, bindparam, delete, func, literal, select, union
 from sqlmodel import Field, Session, SQLModel
@@ -43,8 +42,7 @@ class NotOwned(DomainError):
         super().__init__(f"Only the instructor of {title}, or an admin, can do that. Ask one of them.")
 
 
-@dataclass(frozen=True, slots=True)
-class Taught:
+class Taught(NamedTuple):
     """A course somebody teaches. ``is_owner`` is whether they are its instructor.
 
     Its numbers are as of ``taken_at``; None for a course nobody counted yet, of which only learners are known, as they

@@ -1,9 +1,8 @@
 """Versions: what a course said each time it was published from here, to compare and to go back to."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, UniqueConstraint, func, select
 from sqlmodel import Field, Session, SQLModel
@@ -40,8 +39,7 @@ class Version(SQLModel, table=True):
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """A version as a list shows it. ``by`` is a name, None for what stood before."""
 
     number: int

@@ -1,7 +1,7 @@
 """An announcement as people get it, and a course's announcements as those who teach it see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handlers.views.kit import (
     Markup,
@@ -60,8 +60,7 @@ WHY_HELD = {
 """Why an announcement does not go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An announcement with the names it shows. ``role`` is what its author is to the course."""
 
     announcement: Announcement

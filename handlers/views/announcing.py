@@ -1,8 +1,8 @@
 """Writing an announcement: the form, the preview, and what confirming it did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from handlers.views import taught
 from handlers.views.announcements import PEOPLE, Told, addressed, message
@@ -32,8 +32,7 @@ BY_CHANNEL, BY_DM, BY_BOTH = "channel", "dm", "both"
 WAYS = (("Post to a channel", BY_CHANNEL), ("Send to people by DM", BY_DM), ("Both", BY_BOTH))
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What stands in the form. Slack keeps what a field holds while its block id stays; another ``round`` resets it."""
 
     announcement_id: int

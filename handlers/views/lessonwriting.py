@@ -1,8 +1,8 @@
 """A lesson being written: its form, and how it will look."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from handlers.views.kit import (
     actions,
@@ -34,8 +34,7 @@ KINDS = (("Text to read", "text"), ("A video", "video"), ("A quiz", "quiz"))
 HEADING_HINT = "A line all in bold becomes a heading."
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page of a lesson in the form: ``rich`` to go on writing, or else its Markdown as it is; and the files at its
     end."""
 
@@ -44,8 +43,7 @@ class Page:
     files: tuple[PageFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A lesson's form. ``saves`` is how often it had been saved when it was opened.
 
     Slack keeps what stands in a field as long as its block has the same id; another ``round`` gives all of them others.

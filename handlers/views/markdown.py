@@ -6,8 +6,8 @@ it was written; the comment ``<!-- page -->`` on a line of its own turns the pag
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -35,8 +35,7 @@ _CODE = ("fence", "code_block")
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A block on its way to a page; one without a block turns the page."""
 
     block: Block | None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from handlers.views import privacy
 from handlers.views.deliveries import NAMES, reason
@@ -38,8 +39,7 @@ WHY = {
 MOST_COURSES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """How people stand: how many aren't linked, which grants wait or end and whose they are here, who asks to be
     forgotten."""
 

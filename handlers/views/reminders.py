@@ -1,8 +1,8 @@
 """How somebody's reminders stand, and the settings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from handlers.views.digests import DAY_NAMES, capital, noted, speaking_days_in_words
 from handlers.views.kit import (
@@ -31,8 +31,7 @@ SLACK_ZONE = "slack"
 """The value that stands for whatever zone Slack knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a learner's reminders stand: the rhythm, when the next one comes (UTC) and why, or why none does.
 
     ``is_running`` is False while reminders aren't turned on here at all, ``is_paused`` while an admin holds them.

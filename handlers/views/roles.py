@@ -1,8 +1,8 @@
 """Roles: who has which, giving and taking them, and what the channel is told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from handlers.views.kit import (
     Markup,
@@ -29,8 +29,7 @@ SHOW_IT_TO = 50
 """Up to so many members a channel is told without asking first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one person's role. ``refused`` says why nothing did."""
 
     slack_user_id: str

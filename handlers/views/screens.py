@@ -1,14 +1,12 @@
 """A screen: what a person sees, as a value."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 Block = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """Blocks to show in a message, a modal or on Home.
 
     ``title`` (24 characters at most, Slack's limit), ``submit``, ``close``, ``callback_id`` and ``metadata`` matter
@@ -32,7 +30,7 @@ class Screen:
         """The same screen with images and videos as links, for when Slack can't fetch one; None without any."""
         if not any(block["type"] in ("image", "video") for block in self.blocks):
             return None
-        return replace(self, blocks=tuple(_without_image(block) for block in self.blocks))
+        return self._replace(blocks=tuple(_without_image(block) for block in self.blocks))
 
     def modal(self) -> Block:
         """The screen as a modal view; a heading that says once more what the modal is called is left out."""
@@ -62,7 +60,7 @@ class Screen:
 
     def with_notice(self, notice: Iterable[Block]) -> "Screen":
         """The same screen with a few blocks in front."""
-        return replace(self, blocks=(*notice, *self.blocks))
+        return self._replace(blocks=(*notice, *self.blocks))
 
 
 def _without_image(block: Block) -> Block:

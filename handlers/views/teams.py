@@ -1,7 +1,7 @@
 """Who teaches a course, and the notes about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handlers.views import taught
 from handlers.views.kit import Markup, actions, asked, button, context, header, person, say, section, words
@@ -9,8 +9,7 @@ from handlers.views.screens import Block, Screen
 from models.teachers import Taught
 
 
-@dataclass(frozen=True, slots=True)
-class Teacher:
+class Teacher(NamedTuple):
     """Somebody who teaches; ``slack_user_id`` is None for those not linked in this workspace."""
 
     user_id: str

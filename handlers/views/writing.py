@@ -8,9 +8,8 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from handlers.views import markdown, slackfiles
@@ -32,8 +31,7 @@ def pages_of(body: str) -> list[str]:
     return [page.strip() for page in _BREAK.split(body)] or [""]
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
+class PageFile(NamedTuple):
     """A picture or another file at the end of a page. ``words`` are its name, or what the picture shows."""
 
     is_picture: bool

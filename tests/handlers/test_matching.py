@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -243,7 +242,7 @@ def test_somebody_from_another_organization_matches_nobody(house: House) -> None
     told = house.program.installations.look_up("T0HOME", "U0EVE")
     assert told.is_guest
     with house.program.database.write() as session:
-        members.remember(session, replace(told, email=eve.email, is_email_confirmed=True), house.clock())
+        members.remember(session, told._replace(email=eve.email, is_email_confirmed=True), house.clock())
     reads_members(house)
     with house.program.database.read() as session:
         assert not proposals.offered(session, "T0HOME", "U0EVE", frozenset({DOMAIN}), house.clock())

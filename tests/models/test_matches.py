@@ -33,8 +33,7 @@ MARY = Person("T1", "U2", "mary", "Mary Jackson", "mary@x.example", is_email_con
 
 
 def person(**changes: Any) -> Person:
-    told = {name: getattr(LINUS, name) for name in Person.__slots__} | changes
-    return Person(**told)
+    return LINUS._replace(**changes)
 
 
 def account(name: str = "linus", email: str | None = "linus@x.example", *others: str, **changes: Any) -> Account:
