@@ -1,8 +1,9 @@
 """The catalog: every course as a card, in pages by title, and one learner's own courses."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, String, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
@@ -18,7 +19,8 @@ from models.statements import an_id, table_of
 from models.users import User, full_name
 
 
-class Card(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Card:
     """A course as one learner sees it.
 
     ``lessons``, ``done`` and ``minutes`` count visible lessons. ``completed`` is for good; ``new_lessons`` are those
@@ -41,7 +43,8 @@ class Card(NamedTuple):
     is_updated: bool = False
 
 
-class CatalogPage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CatalogPage:
     """Some cards and the cursors of the pages before and after; None where there is nothing that way."""
 
     cards: tuple[Card, ...]

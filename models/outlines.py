@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, select
 from sqlmodel import Session
@@ -18,7 +18,8 @@ from models.statements import an_id, table_of
 from models.users import Instructor, User, full_name
 
 
-class LessonLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LessonLine:
     """A lesson in an outline. ``is_new`` is one that a course completed before has gained since."""
 
     lesson_id: int
@@ -30,14 +31,16 @@ class LessonLine(NamedTuple):
     module: str
 
 
-class ModuleOutline(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ModuleOutline:
     """A module and its visible lessons, in order."""
 
     title: str
     lessons: tuple[LessonLine, ...]
 
 
-class Outline(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Outline:
     """A course with everything in it, as one learner sees it. Modules without visible lessons are left out."""
 
     card: Card

@@ -1,8 +1,9 @@
 """Where a learner left off: the last lesson and page they read in each course."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Executable, Index, Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
@@ -30,7 +31,8 @@ class Place(SQLModel, table=True):
     opened_at: datetime
 
 
-class Bookmark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bookmark:
     """Where somebody left off: a lesson that is still there, and its page (from 1)."""
 
     course_id: int

@@ -1,8 +1,9 @@
 """What a learner has completed and what comes next: completing a lesson, taking it back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Executable, Table, and_, bindparam, case, func, select, update
 from sqlmodel import Session
@@ -19,7 +20,8 @@ from models.progressrows import Progress
 from models.statements import an_id, for_each_database, table_of
 
 
-class Completed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Completed:
     """What completing or reopening a lesson did, and how far its course is now.
 
     ``changed`` is False when the lesson was so already; ``finished_course`` is True only the first time ever.
@@ -36,7 +38,8 @@ class Completed(NamedTuple):
     next_lesson: LessonLine | None
 
 
-class OpenLesson(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OpenLesson:
     """A lesson somebody has open and not completed."""
 
     lesson_id: int
