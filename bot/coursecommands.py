@@ -11,8 +11,7 @@ import click
 
 from models import audit, courseexports, coursefiles, courseimports, courseplans
 from models.coursechanges import Change
-from models.coursefields import LARGEST, Mistake
-from models.coursefiles import CourseFile, CourseFileErrors
+from models.coursefiles import LARGEST, CourseFile, CourseFileErrors, Mistake
 from models.courseplans import Plan
 from models.database import Database
 from models.errors import DomainError

@@ -5,8 +5,7 @@ from handlers.requests import Context, Request, learner
 from handlers.views import courseimports as screens
 from handlers.views.screens import Screen
 from models import coursefiles, courseimports, courseplans
-from models.coursefields import LARGEST
-from models.coursefiles import CourseFile, CourseFileErrors
+from models.coursefiles import LARGEST, CourseFile, CourseFileErrors
 from models.courseplans import Outdated
 from models.errors import Gone
 from models.members import Caller

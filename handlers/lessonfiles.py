@@ -11,7 +11,7 @@ from handlers.views import lessonwriting, slackfiles, writing
 from handlers.views.courses import course as course_screen
 from handlers.views.writing import PageFile
 from models import drafts, instants, outlines
-from models.coursefields import LONGEST_URL
+from models.coursefiles import LONGEST_URL
 from models.drafts import SavedMeanwhile
 from models.errors import Gone
 from models.members import Caller

@@ -6,13 +6,21 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import yaml
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Session
 
 from models import standings
-from models.coursefields import SLUG, Mistake
-from models.coursefiles import CourseFile, CourseFileErrors, LessonFile, ModuleFile, as_document, read, slugify
+from models.coursefiles import (
+    SLUG,
+    CourseFile,
+    CourseFileErrors,
+    LessonFile,
+    Mistake,
+    ModuleFile,
+    as_document,
+    read,
+    slugify,
+)
 from models.courses import Course, CourseGone, Lesson, Module
 from models.errors import DomainError, Gone
 from models.imports import Import
@@ -209,6 +217,8 @@ def _block(text: str, indent: int) -> str:
 
 
 def _reads_as(written: str, text: str, indent: int) -> bool:
+    import yaml
+
     try:
         node = yaml.compose(f"{' ' * (indent - 2)}a: {written}\n", Loader=yaml.SafeLoader)
     except yaml.YAMLError:

@@ -2,22 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-LARGEST = 2 * 1024 * 1024
-"""Bytes of UTF-8 in one file."""
-TOO_LARGE = "the file is larger than 2 MB. Split the course, or link large material by url."
+from models.coursefiles import LARGEST, LONGEST_URL, SLUG, TOO_LARGE, Found
+
 DEEPEST = 12
 """Levels a file may be nested; a course needs six."""
-LONGEST_URL = 3000
-"""What Slack takes in a button's url: https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-
 _STR, _INT = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int"
 _FOUND = {
     _STR: "text",
@@ -29,35 +23,6 @@ _FOUND = {
     "tag:yaml.org,2002:map": "named fields",
     "tag:yaml.org,2002:seq": "a list",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Something wrong in the file called ``name``: on which line, what, and how to put it right."""
-
-    name: str
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.name}, line {self.line}: {self.what}"
-
-
-class Found:
-    """What was found wrong in one file so far. A field may be looked at twice, its mistake is noted once."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._mistakes: dict[Mistake, None] = {}
-
-    @property
-    def mistakes(self) -> list[Mistake]:
-        """All of them, by line."""
-        return sorted(self._mistakes, key=lambda mistake: mistake.line)
-
-    def wrong(self, line: int, what: str) -> None:
-        """Note a mistake."""
-        self._mistakes[Mistake(self.name, line, what)] = None
 
 
 class Fields:

@@ -7,9 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.coursefields import LARGEST, TOO_LARGE, Fields, Found, Mistake, compose
 from models.errors import DomainError
 
+LARGEST = 2 * 1024 * 1024
+"""Bytes of UTF-8 in one file."""
+TOO_LARGE = "the file is larger than 2 MB. Split the course, or link large material by url."
+LONGEST_URL = 3000
+"""What Slack takes in a button's url: https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 LONGEST_KEY = 80
 LONGEST_TITLE = 150
 LONGEST_DESCRIPTION = 2000
@@ -55,6 +60,35 @@ class CourseFile:
     instructor_line: int = field(default=1, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something wrong in the file called ``name``: on which line, what, and how to put it right."""
+
+    name: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, line {self.line}: {self.what}"
+
+
+class Found:
+    """What was found wrong in one file so far. A field may be looked at twice, its mistake is noted once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._mistakes: dict[Mistake, None] = {}
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """All of them, by line."""
+        return sorted(self._mistakes, key=lambda mistake: mistake.line)
+
+    def wrong(self, line: int, what: str) -> None:
+        """Note a mistake."""
+        self._mistakes[Mistake(self.name, line, what)] = None
+
+
 class CourseFileErrors(DomainError):
     """Course files can't be used. ``mistakes`` holds all that is wrong."""
 
@@ -70,9 +104,11 @@ def read(text: str, name: str) -> CourseFile:
     with the same title the second is told apart by a number. A lesson that is given another title, or twins that
     change places, are other lessons then: write keys where that matters.
     """
+    # Few bots ever read one, and YAML is a megabyte.
+    from models.coursereading import course_in
+
     found = Found(name)
-    root = compose(text, found)
-    course = _course(Fields(found, root, "the file", _COURSE), name) if root is not None else None
+    course = course_in(text, found)
     if found.mistakes or course is None:
         raise CourseFileErrors(found.mistakes)
     return course
@@ -87,75 +123,6 @@ def read_bytes(written: bytes, name: str) -> CourseFile:
     except UnicodeDecodeError as error:
         line = written.count(b"\n", 0, error.start) + 1
         raise CourseFileErrors([Mistake(name, line, "this is not UTF-8. Save the file as UTF-8.")]) from error
-
-
-_COURSE = ("course", "title", "description", "instructor", "modules")
-
-
-def _course(top: Fields, name: str) -> CourseFile:
-    modules = [Fields(top.found, node, "a module", ("title", "lessons"), ("key",)) for node in top.items("module")]
-    lessons = [
-        [
-            Fields(top.found, node, "a lesson", ("title", "type"), ("key", "minutes", "body", "url"))
-            for node in module.items("lesson")
-        ]
-        for module in modules
-    ]
-    module_keys = iter(_keys(modules))
-    lesson_keys = iter(_keys([lesson for listed in lessons for lesson in listed]))
-    return CourseFile(
-        name=name,
-        slug=top.slug("course", LONGEST_KEY),
-        title=top.one_line("title", LONGEST_TITLE),
-        description=top.text("description", LONGEST_DESCRIPTION, may_be_empty=True),
-        instructor=top.one_line("instructor", 320),
-        modules=tuple(
-            ModuleFile(
-                key=next(module_keys),
-                title=module.one_line("title", LONGEST_TITLE),
-                lessons=tuple(_lesson(lesson, next(lesson_keys)) for lesson in listed),
-            )
-            for module, listed in zip(modules, lessons, strict=True)
-        ),
-        slug_line=top.line_of("course"),
-        instructor_line=top.line_of("instructor"),
-    )
-
-
-def _lesson(fields: Fields, key: str) -> LessonFile:
-    kind = fields.one_of("type", TYPES)
-    if kind == "text" and "body" not in fields and "url" not in fields:
-        fields.found.wrong(fields.line, "a text lesson needs a body (or a url).")
-    if kind in ("video", "quiz") and "url" not in fields:
-        fields.found.wrong(fields.line, f"a {kind} lesson needs a url.")
-    return LessonFile(
-        key=key,
-        title=fields.one_line("title", LONGEST_TITLE),
-        type=kind,
-        minutes=fields.whole_number("minutes", MOST_MINUTES),
-        body=fields.text("body", LARGEST, may_be_empty=True) or None,
-        url=fields.url("url") or None,
-        is_named="key" in fields,
-    )
-
-
-def _keys(listed: Sequence[Fields]) -> list[str]:
-    """A key for each: those that are written come first, so that a derived one is never one of them."""
-    written: dict[str, int] = {}
-    keys = []
-    for fields in listed:
-        key = fields.slug("key", LONGEST_KEY)
-        if key in written:
-            fields.wrong("key", f"key: {key} is taken, by line {written[key]}. Choose another.")
-        elif key:
-            written[key] = fields.line_of("key")
-        keys.append(key)
-    taken = set(written)
-    for number, fields in enumerate(listed):
-        if "key" not in fields:
-            keys[number] = slugify(fields.one_line("title", LONGEST_TITLE), taken.__contains__)
-            taken.add(keys[number])
-    return keys
 
 
 def slugify(words: str, taken: Callable[[str], bool]) -> str:

@@ -10,8 +10,7 @@ from sqlmodel import Session
 
 from models import coursemeanings, lessontexts, roles, standings
 from models.coursechanges import Change
-from models.coursefields import Mistake
-from models.coursefiles import CourseFile, CourseFileErrors, as_document
+from models.coursefiles import CourseFile, CourseFileErrors, Mistake, as_document
 from models.coursemerges import Base, Handle, Merged, merge
 from models.courses import Course, Lesson, Module
 from models.errors import DomainError

@@ -15,7 +15,7 @@ from handlers.views.kit import (
 )
 from handlers.views.screens import Block, Screen
 from models.coursechanges import Change
-from models.coursefields import Mistake
+from models.coursefiles import Mistake
 from models.courseplans import Plan
 
 MOST_CHANGES = 30
