@@ -36,15 +36,30 @@ class House:
 
     def database(self) -> Database:
         """The database at head. Raises `DomainError` naming the command to run when it is not."""
-        from models import migrations
+        from models import revisions
 
         database = Database(self.database_url(), patience=30)
-        if not migrations.is_at_head(database.reader):
+        if not revisions.is_at_head(database.reader):
             raise DomainError("The database is not up to date. Run `homeroom migrate`, then try again.")
         return database
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """The commands. Those of their own modules are loaded when one is asked for that isn't here: `serve` is."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            add_commands()
+            found = super().get_command(ctx, cmd_name)
+        return found
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        add_commands()
+        return super().list_commands(ctx)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.pass_context
 def homeroom(context: click.Context) -> None:
     """A learning portal inside Slack.
@@ -56,8 +71,6 @@ def homeroom(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line. A mistake is one sentence on standard error and exit code 2."""
-    with loading():
-        add_commands()
     try:
         homeroom(standalone_mode=False)
     except click.ClickException as error:

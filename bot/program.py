@@ -23,11 +23,11 @@ from bot.installations import Installations
 from bot.people import learn_everyone
 from bot.scheduler import DAY, HOUR, Scheduler
 from bot.settings import Settings
-from bot.slack import Socket, build_app
+from bot.slack import build_app
 from bot.web import build_web
 from handlers import deliveries
 from handlers.requests import Context, Portal
-from models import audit, grants, migrations, roles, users
+from models import audit, grants, revisions, roles, users
 from models.database import Database
 from models.errors import DomainError
 from models.grants import Terms
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.clerk import Clerk
     from bot.eventsending import EventSender
     from bot.matching import Matching
+    from bot.socketmode import Socket
 
 log = logging.getLogger("homeroom")
 
@@ -56,7 +57,7 @@ class Program:
         self.clock = clock
         self.database = Database(settings.database_url, wait=turns.wait)
         self._background = self.database.for_workers()
-        if not migrations.is_at_head(self.database.reader):
+        if not revisions.is_at_head(self.database.reader):
             raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
         self.installations = Installations(self.database, settings.slack_bot_token, settings.slack_api_url)
         self.workspace = self.installations.learn(clock())
@@ -203,6 +204,8 @@ class Program:
         self._lanes["slow"].add("members", self.learn_members)
         self._lanes["slow"].add("channels", self.learn_channels)
         if self.settings.is_socket_mode:
+            from bot.socketmode import Socket
+
             assert self.settings.slack_app_token is not None
             client = WebClient(base_url=self.settings.slack_api_url, timeout=10)
             self._socket = Socket(self.bolt, self.settings.slack_app_token, client, self._answers, THREADS)

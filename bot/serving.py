@@ -62,6 +62,8 @@ def _config(app: Any, drain: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
+        # By itself uvicorn loads a library for them, and nobody opens one here.
+        ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -4,16 +4,10 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
-from time import time
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
-from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
-from slack_sdk.socket_mode.client import BaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot import payloads
 from bot.answers import Answers, FollowUp
@@ -88,25 +82,6 @@ def following(request: BoltRequest) -> tuple[FollowUp, ...]:
     """What is to follow the answer to this request, once its ack is out."""
     found: tuple[FollowUp, ...] = request.context.get(FOLLOWING, ())
     return found
-
-
-class Socket(SocketModeHandler):
-    """Socket Mode through the same app; what follows an answer begins after its ack is out."""
-
-    def __init__(self, app: App, app_token: str, client: WebClient, answers: Answers, threads: int) -> None:
-        super().__init__(app, app_token, web_client=client, concurrency=threads)
-        self._answers = answers
-
-    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
-        """Answer one envelope."""
-        started = time()
-        request = BoltRequest(mode="socket_mode", body=req.payload, headers=build_headers(req))
-        self._answers.in_hand.add(request)
-        try:
-            send_response(client, req, self.app.dispatch(request), started)
-            self._answers.begin(following(request))
-        finally:
-            self._answers.in_hand.discard(request)
 
 
 def _quiet_logger() -> logging.Logger:

@@ -7,18 +7,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session
 
 from models import triggers
 from models.database import WORKER_SECONDS, normal_url
 from models.errors import DomainError, Unavailable
 from models.migrations import adoption, neighbours
+from models.revisions import HEAD, VERSION_TABLE, revision_of
 
-VERSION_TABLE = "homeroom_alembic_version"
-HEAD = "0001"
 LOCK = 0x686F6D65726F6F6D
 """The PostgreSQL advisory lock one migration holds: "homeroom" in ASCII."""
 LOCK_NOT_AVAILABLE = "55P03"
@@ -54,27 +52,6 @@ class Dangling(DomainError):
 
     def __init__(self, rows: list[str]) -> None:
         super().__init__("The migration was undone, because rows would refer to nothing any more:\n" + "\n".join(rows))
-
-
-def head() -> str:
-    """The revision this release needs."""
-    return HEAD
-
-
-def is_at_head(where: Session | Engine) -> bool:
-    """Whether the database is in the form this release needs."""
-    if isinstance(where, Session):
-        return revision_of(where.connection()) == HEAD
-    with where.connect() as connection:
-        return revision_of(connection) == HEAD
-
-
-def revision_of(connection: Connection) -> str | None:
-    """The revision a database is at, or None when it was never migrated."""
-    if not inspect(connection).has_table(VERSION_TABLE):
-        return None
-    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608
-    return revision
 
 
 def migrate(url: str, *, patience: float = WORKER_SECONDS) -> MigrationReport:

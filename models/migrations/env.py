@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from models.migrations import VERSION_TABLE
+from models.revisions import VERSION_TABLE
 
 context.configure(connection=context.config.attributes["connection"], version_table=VERSION_TABLE)
 context.run_migrations()

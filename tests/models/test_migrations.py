@@ -20,15 +20,13 @@ from models.database import Database, normal_url
 from models.errors import Unavailable
 from models.links import Link
 from models.migrations import (
-    VERSION_TABLE,
     MigrationReport,
     UnknownRevision,
     downgrade,
-    head,
-    is_at_head,
     migrate,
     neighbours,
 )
+from models.revisions import HEAD, VERSION_TABLE, is_at_head
 from tests import seedprogram
 from tests.school import LONG_AGO, a_course, a_user, completed, enrolled, lessons_of
 
@@ -88,11 +86,11 @@ def test_head_is_the_newest_revision() -> None:
     config = Config()
     config.set_main_option("script_location", "models/migrations")
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == [head()]
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
 def test_a_new_database_comes_to_head_and_stays_there(empty_url: str) -> None:
-    assert migrate(empty_url) == MigrationReport(before=None, after=head(), adopted=())
+    assert migrate(empty_url) == MigrationReport(before=None, after=HEAD, adopted=())
     assert not migrate(empty_url).changed
 
 

@@ -25,8 +25,8 @@ from models import (
     catalog,
     clerkusers,
     enrollments,
-    migrations,
     progress,
+    revisions,
     roles,
     users,
 )
@@ -185,6 +185,6 @@ def build(database: Database, clerk: Clerk, address: str, clock: Callable[[], da
 def portal() -> FastAPI:
     """The portal, by the settings it shares with the bot."""
     database = Database(os.environ["DATABASE_URL"], patience=PATIENCE)
-    if not migrations.is_at_head(database.reader):
+    if not revisions.is_at_head(database.reader):
         raise SystemExit("The database is not up to date. Run `homeroom migrate`, then start again.")
     return build(database, Clerk(os.environ["CLERK_ISSUER"]), os.environ["PORTAL_URL"], lambda: datetime.now(UTC))

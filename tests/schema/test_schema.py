@@ -3,7 +3,7 @@
 import re
 
 from models.foreign_instants import COLUMNS
-from models.migrations import VERSION_TABLE
+from models.revisions import VERSION_TABLE
 from models.search_index import TABLE as SEARCH_INDEX
 from models.statements import table_of
 from tests.neighbours.node import HERE
