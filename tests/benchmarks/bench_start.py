@@ -29,7 +29,6 @@ from tests.benchmarks.school import Size, furnish
 LOADED = """
 import sys
 from bot import cli, program, serving
-cli.add_commands()
 ours = ("bot", "handlers", "models", "tests")
 print(*(name for name in list(sys.modules) if name.partition(".")[0] not in (*ours, *sys.stdlib_module_names)))
 """
@@ -55,7 +54,7 @@ def measure() -> list[Figure]:
         libraries = subprocess.run(
             [sys.executable, "-c", LOADED], cwd=servers.ROOT, check=True, capture_output=True, text=True
         ).stdout.split()
-        took = interleave({"bot": lambda: _first_answer(url), "imports": lambda: _imports(libraries)})
+        took = interleave({"bot": lambda: _first_answer(url), "imports": lambda: _imports(libraries)}, 15)
         memory = _memory(url, folder, minutes)
         demo = _demo(folder)
     second = memory[len(memory) // 2 :]
