@@ -109,8 +109,8 @@ def test_it_is_once_a_day_whatever_the_course_and_whoever_presses(
     assert grace.sees("1 reminder is on the way")
     with house.program.database.write() as session:
         (first,) = session.exec(select(Delivery).where(Delivery.kind == NUDGE)).all()
-        second = first.model_dump(exclude={"id"}) | {"key": "nudge again", "slack_user_id": "U0ADA"}
-        session.add(Delivery(**second))
+        unsent = {"state": "waiting", "reason": None, "leased_by": None, "lease_ends_at": None}
+        session.add(Delivery(**(first.model_dump(exclude={"id"}) | {"key": "nudge again"} | unsent)))
     house.reminds()
     closes_all(grace)
     assert len([one for one in ada.messages() if "noticed" in one["text"]]) == 1
