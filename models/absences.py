@@ -4,18 +4,19 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Index, bindparam, delete, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.prepared import Prepared
 from models.rhythms import DaysOff, Span, local_day
 from models.statements import table_of
+from models.tablemodels import TableModel
 
 OWN, STATUS = "own", "status"
 LONGEST = timedelta(days=365)
 """An absence is cut to a year."""
 
 
-class Absence(SQLModel, table=True):
+class Absence(TableModel, table=True):
     """One stretch of days, first and last both included, on which somebody is not expected to learn.
 
     ``status_ends_at`` is when the Slack status behind it ends, one working day before they are expected back.

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Index, Text, bindparam, delete, func, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.courses import Course
 from models.errors import DomainError, Gone
 from models.statements import an_id, index_of_some, table_of
+from models.tablemodels import TableModel
 
 WRITING, ASKED, SCHEDULED, GOING, SENT = "writing", "asked", "scheduled", "going", "sent"
 HELD, LATE, STOPPED, CANCELLED, TAKEN_BACK = "held", "late", "stopped", "cancelled", "taken back"
@@ -24,7 +25,7 @@ LONGEST = 3000
 """Characters of an announcement's words."""
 
 
-class Announcement(SQLModel, table=True):
+class Announcement(TableModel, table=True):
     """One announcement of a course, in its author's name. ``words`` is Slack's rich text block in JSON.
 
     It goes to a channel, to the people of an ``audience`` by DM, or both, at ``leaves_at`` (None: at once).

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import Index, String, bindparam, insert, or_, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.statements import an_id, table_of
+from models.tablemodels import TableModel
 
 CONSOLE = "console"
 HOMEROOM = "homeroom"
@@ -19,7 +20,7 @@ AT_ONCE = 500
 _NO_ID = 2**62
 
 
-class Entry(SQLModel, table=True):
+class Entry(TableModel, table=True):
     """One thing that was done. ``actor`` and ``whom`` are a Clerk ID, ``TEAM/MEMBER`` of Slack, or "console".
 
     ``what`` is what it was done with: a role, a kind of message, a course file's slug. ``place`` is a channel.

@@ -10,22 +10,23 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, union
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import completions, portalevents
 from models.courses import Lesson, Module
 from models.enrollments import Enrollment
 from models.statements import an_id, own, table_of
+from models.tablemodels import TableModel
 
 
-class Change(SQLModel, table=True):
+class Change(TableModel, table=True):
     """One row of a seed table was inserted, updated or deleted. Ids that do not apply are empty.
 
     Of progress, ``operation`` says ``complete`` or ``reopen`` where the lesson became so.
     """
 
     __tablename__ = "homeroom_change"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: int | None = Field(default=None, primary_key=True)
     table_name: str

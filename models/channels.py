@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.statements import insert_or_update, table_of
+from models.tablemodels import TableModel
 
 
-class Channel(SQLModel, table=True):
+class Channel(TableModel, table=True):
     """A public channel, or a private one we are in. ``members`` is as of ``learned_at``."""
 
     __tablename__ = "homeroom_channel"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     team_id: str = Field(primary_key=True)
     channel_id: str = Field(primary_key=True)

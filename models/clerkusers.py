@@ -5,18 +5,19 @@ from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, select
 
 from models import accountnotes, audit, links, proposals, users
 from models.identities import Identity
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 from models.users import PLACEHOLDER_DOMAIN, User
 
 CLERK = "clerk"
 """The actor of what follows from Clerk's news."""
 
 
-class ClerkUser(SQLModel, table=True):
+class ClerkUser(TableModel, table=True):
     """What was last heard of a user of Clerk. ``deleted_at`` is a tombstone: later news of them is refused."""
 
     __tablename__ = "homeroom_clerk_user"

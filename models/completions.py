@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Executable, FromClause, Index, UniqueConstraint, and_, bindparam, exists, func, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.courses import Course, Lesson, Module
 from models.enrollments import Enrollment
 from models.progressrows import Progress
 from models.statements import an_id, for_each_database, own, table_of
+from models.tablemodels import TableModel
 
 
-class Completion(SQLModel, table=True):
+class Completion(TableModel, table=True):
     """A learner finished a course. ``lessons`` is how many counted on that day."""
 
     __tablename__ = "homeroom_completion"

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import Index, bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import deliveries, links
 from models.courses import Course, hold
 from models.deliveries import Planned
 from models.statements import an_id, insert_or_update, table_of
 from models.switches import ACCOUNT
+from models.tablemodels import TableModel
 
 OFFER, ENROLL, NOTHING = "offer", "enroll", "nothing"
 ON_JOIN = (OFFER, ENROLL, NOTHING)
@@ -17,7 +18,7 @@ ON_JOIN = (OFFER, ENROLL, NOTHING)
 OFFERED, WAS_ENROLLED = "course offered", "enrolled by channel"
 
 
-class CourseChannel(SQLModel, table=True):
+class CourseChannel(TableModel, table=True):
     """The one channel a course goes with, and what joining it means (``on_join``)."""
 
     __tablename__ = "homeroom_course_channel"

@@ -24,18 +24,19 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.pauses import COURSE, EVERYTHING, KIND, WORKSPACE, Pause
 from models.statements import ForMany, driver_value, for_each_database, index_of_some, table_of
 from models.switches import EDIT, EVENTS
+from models.tablemodels import TableModel
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
 SENT, FAILED, SUPPRESSED = "sent", "failed", "suppressed"
 SETTLED = (SENT, FAILED, SUPPRESSED)
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(TableModel, table=True):
     """One message to one person. ``token`` is in the message's metadata; ``try_at`` is empty once it is settled.
 
     An event goes to a program: ``team_id`` is its destination and ``slack_user_id`` is empty.

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, or_, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import audit, backlogs, pauses
 from models.deliveries import FAILED, HAS_FAILED, NOTED, OPEN, SENDING, WAITING, Delivery, line_of
 from models.pauses import KIND
 from models.statements import insert_unless_there, table_of
 from models.switches import EVENTS
+from models.tablemodels import TableModel
 
 RECEIVER = "receiver"
 """Who paused a kind of event when its receiver said 410 Gone."""
@@ -19,7 +20,7 @@ LAPSES = timedelta(days=1)
 """A destination that no running process was configured for within so long is configured no more."""
 
 
-class Destination(SQLModel, table=True):
+class Destination(TableModel, table=True):
     """A destination by its kind of event, configured ``since``; a process configured for it ran last at ``seen_at``.
 
     ``address`` is a digest of its address. ``failing_since`` is empty unless the last thing it did was to fail, with

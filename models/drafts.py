@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Index, Row, Text, UniqueConstraint, and_, bindparam, delete, or_, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import manuscripts, standings, teachers
 from models.coursefiles import LONGEST_DESCRIPTION, LONGEST_TITLE
@@ -19,12 +19,13 @@ from models.errors import DomainError, Gone
 from models.manuscripts import Manuscript, WrittenLesson
 from models.members import Caller
 from models.statements import an_id, insert_or_update, insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 ABOUT = 0
 """In place of a lesson's ref: a course's title and description."""
 
 
-class Draft(SQLModel, table=True):
+class Draft(TableModel, table=True):
     """A course being written. ``document`` is a manuscript in JSON; ``ground`` the one it was begun from.
 
     ``owner_id`` is who began it, and the instructor of a course that was never published.
@@ -47,7 +48,7 @@ class Draft(SQLModel, table=True):
     changed_at: datetime
 
 
-class Unsaved(SQLModel, table=True):
+class Unsaved(TableModel, table=True):
     """What somebody typed into a form of a draft and did not save, as JSON: nothing typed is lost. ``ref`` is the
     lesson's or the module's, or `ABOUT`."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import audit, links, members, proposals, roles
 from models.clerkusers import ClerkUser
@@ -20,16 +20,17 @@ from models.proposals import Proposal
 from models.roles import UserRole
 from models.shares import Share
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 from models.users import Instructor, User
 
 ERASED = "erased"
 
 
-class Erasure(SQLModel, table=True):
+class Erasure(TableModel, table=True):
     """Somebody's wish to be forgotten, waiting for an admin. It ends with the answer."""
 
     __tablename__ = "homeroom_erasure"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     team_id: str = Field(primary_key=True)
     slack_user_id: str = Field(primary_key=True)

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Index, bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 
-class Event(SQLModel, table=True):
+class Event(TableModel, table=True):
     """An event's id, written in the transaction that acted on it."""
 
     __tablename__ = "homeroom_event"

@@ -10,12 +10,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from sqlalchemy import Index, UniqueConstraint, and_, bindparam, or_, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import audit, roles
 from models.errors import DomainError
 from models.roles import ADMIN, INSTRUCTOR
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 GRANTABLE = (INSTRUCTOR, ADMIN)
 """What can be granted. Everybody who links is a Student."""
@@ -25,7 +26,7 @@ MOST = 50
 """How many a screen lists."""
 
 
-class Grant(SQLModel, table=True):
+class Grant(TableModel, table=True):
     """A role that waits, ends or is mirrored.
 
     While it waits for somebody to link it names the Slack person; afterwards the user. ``granted_by`` is a Clerk ID,

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.statements import insert_or_update
+from models.tablemodels import TableModel
 
 TICK = "tick"
 
 
-class Heartbeat(SQLModel, table=True):
+class Heartbeat(TableModel, table=True):
     """When a piece of regular work last ended well."""
 
     __tablename__ = "homeroom_heartbeat"

@@ -1,9 +1,11 @@
 """Hints given to people who mentioned us in passing: one for each person and thread."""
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
+
+from models.tablemodels import TableModel
 
 
-class Hint(SQLModel, table=True):
+class Hint(TableModel, table=True):
     """One hint given. ``thread_ts`` is Slack's id of the thread."""
 
     __tablename__ = "homeroom_hint"

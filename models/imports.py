@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from models.tablemodels import TableModel
 
 
-class Import(SQLModel, table=True):
+class Import(TableModel, table=True):
     """What the file of one course said last, as `coursefiles.as_document` has it, in JSON. A course that came to its
     file by an export has what was exported until the first import."""
 

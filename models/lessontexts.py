@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Text, bindparam, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.standings import LessonStanding
 from models.statements import an_id, for_each_database, own, table_of
+from models.tablemodels import TableModel
 
 
-class LessonText(SQLModel, table=True):
+class LessonText(TableModel, table=True):
     """What a lesson said until ``replaced_at``."""
 
     __tablename__ = "homeroom_lesson_text"

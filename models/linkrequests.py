@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Index, bindparam, delete, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.errors import DomainError
 from models.identities import Identity
 from models.statements import an_id, table_of
+from models.tablemodels import TableModel
 
 LIFETIME = timedelta(minutes=10)
 """For each side: the browser's from when the link was made, then the Slack person's from when they were asked."""
@@ -22,7 +23,7 @@ KEPT = timedelta(days=1)
 OPEN, CONFIRMED, BOUND, REFUSED, REPLACED = "open", "confirmed", "bound", "refused", "replaced"
 
 
-class LinkRequest(SQLModel, table=True):
+class LinkRequest(TableModel, table=True):
     """One Slack person's wish to be linked. ``wish`` is what they were doing, to be done once they are.
 
     The fields from ``clerk_id`` on are of whoever signed in and said that both are them.
@@ -48,7 +49,7 @@ class LinkRequest(SQLModel, table=True):
     image_url: str | None = None
 
 
-class SignIn(SQLModel, table=True):
+class SignIn(TableModel, table=True):
     """One browser on its way to the portal's sign-in and back, known by the state it carries and a cookie it keeps."""
 
     __tablename__ = "homeroom_sign_in"

@@ -4,16 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import changes, grants, roles
 from models.errors import DomainError
 from models.grants import Whom
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 from models.users import User
 
 
-class Link(SQLModel, table=True):
+class Link(TableModel, table=True):
     """One Slack identity bound to one user; unique both ways within a workspace."""
 
     __tablename__ = "homeroom_link"

@@ -5,21 +5,22 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import changes, users
 from models.links import Link
 from models.prepared import Prepared
 from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
 from models.statements import insert_or_update, table_of
+from models.tablemodels import TableModel
 from models.users import User
 
 
-class Member(SQLModel, table=True):
+class Member(TableModel, table=True):
     """A person (or bot) of one workspace, as Slack last described them."""
 
     __tablename__ = "homeroom_member"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     team_id: str = Field(primary_key=True)
     slack_user_id: str = Field(primary_key=True)

@@ -1,14 +1,15 @@
 """Courses somebody stays enrolled in and wants to hear nothing about."""
 
 from sqlalchemy import Index, bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.courses import Course, hold
 from models.prepared import Prepared
 from models.statements import an_id, insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 
-class Mute(SQLModel, table=True):
+class Mute(TableModel, table=True):
     """No reminders to this learner about this course."""
 
     __tablename__ = "homeroom_mute"

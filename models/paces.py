@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.prepared import Prepared
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 FIRST_RATE = 5.0
 """Messages a second to begin with: three hundred a minute."""
@@ -37,7 +38,7 @@ AHEAD = timedelta(seconds=1)
 """Slots are given out no further ahead than this, so that a refusal stops everybody soon."""
 
 
-class Pace(SQLModel, table=True):
+class Pace(TableModel, table=True):
     """How fast one workspace takes messages: ``rate`` a second; ``ceiling`` is where Slack last refused.
 
     ``next_at`` is the first slot nobody has; ``blocked_until`` the end of the last Retry-After.

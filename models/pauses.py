@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.prepared import Prepared
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 EVERYTHING, KIND, COURSE, WORKSPACE = "everything", "kind", "course", "workspace"
 
 
-class Pause(SQLModel, table=True):
+class Pause(TableModel, table=True):
     """What is held: everything, or one kind, course (by its number) or workspace (by its team id).
 
     ``paused_by`` is a Slack user id, "console", or "receiver": that of the events it holds wants no more.

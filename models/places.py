@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, Index, Table, bindparam, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.courses import Course, Lesson, Module
 from models.enrollments import Enrollment
 from models.statements import an_id, for_each_database, own, table_of
+from models.tablemodels import TableModel
 from models.users import User
 
 
-class Place(SQLModel, table=True):
+class Place(TableModel, table=True):
     """The last lesson and page (from 1) one learner had open in one course."""
 
     __tablename__ = "homeroom_place"

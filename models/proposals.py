@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Index, String, bindparam, delete, func, or_, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import matches
 from models.errors import DomainError
@@ -18,12 +18,13 @@ from models.links import Link
 from models.matches import BY_ACCOUNT, BY_EMAIL, Outcome
 from models.members import Member
 from models.statements import insert_or_update, table_of
+from models.tablemodels import TableModel
 
 GOOD_FOR = timedelta(hours=26)
 """Members are read every twenty-four hours, and reading them takes a while."""
 
 
-class Proposal(SQLModel, table=True):
+class Proposal(TableModel, table=True):
     """One account proposed to one Slack person; ``by`` is what it rests on."""
 
     __tablename__ = "homeroom_match"

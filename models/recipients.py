@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Index, String, and_, bindparam, cast, func, literal, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.announcements import GOING, Announcement
 from models.deliveries import OPEN, SENT, Delivery
@@ -13,9 +13,10 @@ from models.links import Link
 from models.members import Member
 from models.statements import an_id, for_each_database, index_of_some, own, table_of
 from models.switches import ANNOUNCEMENT
+from models.tablemodels import TableModel
 
 
-class Recipient(SQLModel, table=True):
+class Recipient(TableModel, table=True):
     """One person an announcement is for, or who opened it. ``due_at`` is empty once it is in the ledger, or never
     will be; ``revision`` is the one their message shows."""
 

@@ -3,16 +3,17 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from models import rhythms
 from models.statements import index_of_some
+from models.tablemodels import TableModel
 
 BY_YOU, UNANSWERED, UNREACHABLE = "you", "unanswered", "unreachable"
 """Who stopped it: the learner, we because nobody answered, or Slack for good."""
 
 
-class Reminder(SQLModel, table=True):
+class Reminder(TableModel, table=True):
     """One learner's rhythm and where they are in it. ``tz`` is their own choice of zone, over Slack's.
 
     ``planned_on`` is the local day something was last planned for, ``nudged_at`` when something last arrived, and

@@ -3,13 +3,14 @@
 from datetime import date
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, select
 
 from models.courses import hold
 from models.statements import an_id, insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 
-class Share(SQLModel, table=True):
+class Share(TableModel, table=True):
     """One course shown in one channel on one day (``shared_on``: in UTC)."""
 
     __tablename__ = "homeroom_share"

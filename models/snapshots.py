@@ -4,18 +4,19 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import stats
 from models.courses import Course
 from models.statements import an_id, index_of_some, insert_or_update, table_of
+from models.tablemodels import TableModel
 
 EVERY = timedelta(minutes=1)
 """A course that changes all the time is counted no more often than this."""
 AT_ONCE = 20
 
 
-class Snapshot(SQLModel, table=True):
+class Snapshot(TableModel, table=True):
     """A course's numbers at ``taken_at``. ``stuck`` people have not done ``stuck_lesson_id`` though they did the one
     before; ``is_stale`` once anything in the course changed since."""
 

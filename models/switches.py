@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.prepared import Prepared
 from models.statements import insert_unless_there, table_of
+from models.tablemodels import TableModel
 
 REMINDER, REPORT, ALERT, ACCOUNT = "reminder", "report", "alert", "account"
 ANNOUNCEMENT, POST, EDIT, NUDGE = "announcement", "channel post", "correction", "nudge"
@@ -32,7 +33,7 @@ OPT_OUT = {
 """What each kind belongs to when somebody wants less: nudges, announcements or account."""
 
 
-class Switch(SQLModel, table=True):
+class Switch(TableModel, table=True):
     """A kind that was turned on, when and by whom: a Slack user id, or "console"."""
 
     __tablename__ = "homeroom_switch"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Index, bindparam, delete, func, literal, select, union
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models.courses import SORTED_BY, Course, CourseGone, Lesson
 from models.enrollments import Enrollment
@@ -13,10 +13,11 @@ from models.errors import DomainError
 from models.members import Caller
 from models.snapshots import Snapshot
 from models.statements import an_id, insert_unless_there, table_of
+from models.tablemodels import TableModel
 from models.users import User
 
 
-class CoTeacher(SQLModel, table=True):
+class CoTeacher(TableModel, table=True):
     """Somebody who teaches a course beside its instructor. They may do all but delete it and hand it over."""
 
     __tablename__ = "homeroom_coteacher"

@@ -5,19 +5,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, UniqueConstraint, func, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from models import manuscripts
 from models.coursechanges import Change, difference
 from models.errors import Gone
 from models.manuscripts import Manuscript, WrittenLesson, WrittenModule
 from models.statements import an_id, table_of
+from models.tablemodels import TableModel
 from models.users import User
 
 MOST_LISTED = 50
 
 
-class Version(SQLModel, table=True):
+class Version(TableModel, table=True):
     """A course as it was published. ``document`` is a manuscript in JSON.
 
     ``is_small`` says that it was a small fix, of which nobody was told. ``published_by`` is empty for the course as it

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Index, bindparam
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, col, select
 
 from models.statements import insert_or_update
+from models.tablemodels import TableModel
 
 
-class Workspace(SQLModel, table=True):
+class Workspace(TableModel, table=True):
     """One workspace, and who we are in it.
 
     ``token_digest`` is the SHA-256 of the bot token these facts were learned with: a start with the same token needs no
