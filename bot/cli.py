@@ -1,10 +1,7 @@
 """The console script ``homeroom``."""
 
-import gc
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import click
 
 from bot import settings as settings_module
+from bot.loading import loading
 from bot.settings import Settings, SettingsError
 from models.database import Database
 from models.errors import DomainError
@@ -81,17 +79,6 @@ def main() -> None:
     except (SettingsError, DomainError) as error:
         click.echo(str(error), err=True)
         sys.exit(MISUSE)
-
-
-@contextmanager
-def loading() -> Iterator[None]:
-    """What is made in the block stays to the end: looking among it for garbage would only cost, now and later."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def add_commands() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import cli
+from bot.loading import loading
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,7 +84,7 @@ def _main() -> int:
 
 
 def _serve() -> None:
-    with cli.loading():
+    with loading():
         cli.add_commands()
         for name in _LOADED_LATE:
             import_module(name)
