@@ -1,7 +1,6 @@
 """What differs between two states of a course, in words."""
 
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Any
 
 
@@ -21,6 +20,8 @@ class Change:
 def difference(mark: str, what: str, before: Any, after: Any, sentence: str) -> Change:
     """A field that differs. ``sentence`` says it of two short values; longer text is shown line by line instead."""
     if _is_long(before) or _is_long(after):
+        from difflib import unified_diff
+
         texts = [value.splitlines() if isinstance(value, str) else [] for value in (before, after)]
         lines = tuple(unified_diff(texts[0], texts[1], n=1, lineterm=""))[2:]
         return Change(mark, f"{what} differs" if mark == "=" else f"{what} changes", lines)

@@ -29,7 +29,7 @@ POSTGRESQL_CONNECTIONS = 20
 """As many as a process has threads that may ask at once, so that none waits for a connection it could have."""
 WRITER_CACHE_KIB = 16 * 1024
 """Pages of the one writing connection kept in memory at most."""
-READER_CACHE_KIB = 512
+READER_CACHE_KIB = 256
 """Pages that each reading connection keeps in memory at most. A screen reads a few, mostly another learner's than the
 last one did, and finds them in the system's memory as fast: with the default's 2 MB a catalog took no less time."""
 SQLITE_READERS = 8

@@ -5,8 +5,8 @@ no Slack to reach, against a process that only imports the libraries the bot is 
 without a pause, 16 at a time, and memory is read ten times: the slope is that of its second half. A quick run takes a
 minute of traffic; HOMEROOM_BENCH_MINUTES=10 takes ten. The demo is started a second time, until its page can be got.
 
-Of the memory 11 MB are Python's own, 18 SQLAlchemy's, 10 our tables and statements, 8 pydantic's and SQLModel's, 4
-those of TLS; 12 come with the first statements, threads and pages of the database, and nothing much after that.
+Of the memory 11 MB are Python's own, 18 SQLAlchemy's, 9 our tables and statements, 7 pydantic's and SQLModel's, 4
+those of TLS; 9 come with the first statements, threads and pages of the database, and nothing much after that.
 """
 
 import os
