@@ -83,7 +83,8 @@ def main() -> None:
 
 def add_commands() -> None:
     """Put the commands of their own modules on the script."""
-    from bot import auditcommands, coursecommands, eventcommands, peoplecommands, remindercommands
+    with loading():
+        from bot import auditcommands, coursecommands, eventcommands, peoplecommands, remindercommands
 
     homeroom.add_command(coursecommands.import_courses)
     homeroom.add_command(coursecommands.export_course)
