@@ -17,7 +17,7 @@ from models import departures, workspaces
 from models.database import Database
 from models.errors import DomainError
 from models.members import Profile
-from models.workspaces import Installation
+from models.workspaces import Workspace
 
 log = logging.getLogger("homeroom.installations")
 
@@ -48,7 +48,7 @@ class Installations:
         self._database = database
         self._token = bot_token
         self._digest = hashlib.sha256(bot_token.encode()).hexdigest()
-        self._workspace: Installation | None = None
+        self._workspace: Workspace | None = None
         self.quick = _QuickClient(bot_token, base_url=api_url, timeout=QUICK_SECONDS, retry_handlers=[])
         """For the one call that may come before an answer."""
         self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
@@ -60,7 +60,7 @@ class Installations:
         self.sending = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
         """For the ledger's sender, which alone decides when something is tried again."""
 
-    def learn(self, now: datetime) -> Installation:
+    def learn(self, now: datetime) -> Workspace:
         """Our workspace: from the database when this token was used before, else from Slack (auth.test), and kept.
         A token that was refused since is asked about again.
 
@@ -68,6 +68,8 @@ class Installations:
         """
         with self._database.read() as session:
             known = workspaces.by_token(session, self._digest)
+            if known is not None:
+                session.expunge(known)
         self._workspace = known if known is not None and known.uninstalled_at is None else self._ask(now)
         return self._workspace
 
@@ -100,7 +102,7 @@ class Installations:
             log.warning("The app is back in %s", workspace.team_id)
         return True
 
-    def _ask(self, now: datetime) -> Installation:
+    def _ask(self, now: datetime) -> Workspace:
         try:
             told = self.patient.auth_test()
         except SlackApiError as error:
@@ -111,15 +113,17 @@ class Installations:
             raise NotInstalled(
                 "Slack can't be reached, and this token was never used before. Check the network and start again."
             ) from error
-        workspace = Installation(
+        workspace = Workspace(
             team_id=str(told["team_id"]),
             name=str(told.get("team") or ""),
             url=str(told.get("url") or ""),
             bot_user_id=str(told["user_id"]),
             bot_id=str(told.get("bot_id") or ""),
+            token_digest=self._digest,
+            learned_at=now,
         )
         with self._database.write() as session:
-            workspaces.learn(session, workspace, self._digest, now)
+            workspaces.learn(session, workspace)
         return workspace
 
     def authorize(self, team_id: str | None) -> AuthorizeResult | None:

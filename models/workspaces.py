@@ -1,12 +1,11 @@
 """Slack workspaces Homeroom is installed in."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Select, bindparam, select
-from sqlmodel import Field, Session
+from sqlalchemy import Index, bindparam
+from sqlmodel import Field, Session, col, select
 
-from models.statements import insert_or_update, table_of
+from models.statements import insert_or_update
 from models.tablemodels import TableModel
 
 
@@ -31,44 +30,24 @@ class Workspace(TableModel, table=True):
     uninstalled_at: datetime | None = None
 
 
-class Installation(NamedTuple):
-    """Who we are in a workspace, as Slack said."""
-
-    team_id: str
-    name: str
-    url: str
-    bot_user_id: str
-    bot_id: str
-    uninstalled_at: datetime | None = None
-
-
-# Columns and not the class: a start, which asks first of all, would wait until every class of a table is made ready.
-_WORKSPACE = table_of(Workspace)
-_INSTALLATION = select(*(_WORKSPACE.c[name] for name in Installation._fields))
 _BY_TOKEN = (
-    _INSTALLATION.where(_WORKSPACE.c.token_digest == bindparam("digest"))
-    .order_by(_WORKSPACE.c.learned_at.desc(), _WORKSPACE.c.team_id)
+    select(Workspace)
+    .where(Workspace.token_digest == bindparam("digest"))
+    .order_by(col(Workspace.learned_at).desc(), Workspace.team_id)
     .limit(1)
 )
-_BY_TEAM = _INSTALLATION.where(_WORKSPACE.c.team_id == bindparam("team"))
 
 
-def learn(session: Session, installation: Installation, digest: str, now: datetime) -> None:
-    """Keep who we are in a workspace, in place of what was known: learned now, with the token of this SHA-256."""
-    row = installation._asdict() | {"token_digest": digest, "learned_at": now}
-    insert_or_update(session, Workspace, [row])
+def learn(session: Session, workspace: Workspace) -> None:
+    """Keep these facts about a workspace, in place of what was known."""
+    insert_or_update(session, Workspace, [workspace.model_dump()])
 
 
-def by_token(session: Session, digest: str) -> Installation | None:
-    """Who we are where it was learned with the token of this SHA-256 last, or None."""
-    return _first(session, _BY_TOKEN, digest=digest)
+def by_token(session: Session, digest: str) -> Workspace | None:
+    """The workspace whose facts were learned with the token of this SHA-256, or None."""
+    return session.execute(_BY_TOKEN, {"digest": digest}).scalar()
 
 
-def by_team(session: Session, team_id: str) -> Installation | None:
-    """Who we are in the workspace with this Slack team id, or None."""
-    return _first(session, _BY_TEAM, team=team_id)
-
-
-def _first(session: Session, statement: Select[Any], **asked: str) -> Installation | None:
-    row = session.connection().execute(statement, asked).first()
-    return None if row is None else Installation._make(row)
+def by_team(session: Session, team_id: str) -> Workspace | None:
+    """The workspace with this Slack team id, or None."""
+    return session.get(Workspace, team_id, populate_existing=True)

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from models import Role, User, UserRole, links, members, roles, users, workspaces
 from models.errors import DomainError
 from models.members import Member, Profile
-from models.workspaces import Installation
+from models.workspaces import Workspace
 from tests.school import LONG_AGO, a_user
 
 NOW = LONG_AGO + timedelta(days=10)
@@ -189,12 +189,14 @@ def test_an_email_belongs_to_one_user(any_session: Session) -> None:
 
 def test_a_workspace_is_found_by_token_and_by_team_as_last_learned(any_session: Session) -> None:
     def learn(digest: str, name: str) -> None:
-        workspaces.learn(any_session, Installation("T1", name, "https://t1.slack.example", "U1", "B1"), digest, NOW)
+        told = Workspace(team_id="T1", name=name, bot_user_id="B", token_digest=digest, learned_at=NOW)
+        workspaces.learn(any_session, told)
 
     learn("old", "Academy")
     learn("new", "The Academy")
     assert workspaces.by_token(any_session, "old") is None
     found = workspaces.by_token(any_session, "new")
-    assert found == Installation("T1", "The Academy", "https://t1.slack.example", "U1", "B1", None)
+    assert found is not None
+    assert (found.team_id, found.name, found.learned_at) == ("T1", "The Academy", NOW)
     assert workspaces.by_team(any_session, "T1") == found
     assert workspaces.by_team(any_session, "T2") is None
