@@ -203,17 +203,26 @@ def plan(session: Session, planned: Iterable[Planned], now: datetime, real_now: 
     """
     told = list(planned)
     tokens = secrets.token_hex(8 * len(told))
+    column = _DELIVERY.c
+    planned_at = driver_value(session, column.planned_at, now)
+    try_at, settled_at = driver_value(session, column.try_at, real_now), driver_value(session, column.settled_at, now)
     # A tick's messages have few occasions, and what belongs to one is put into the driver's form only once.
     occasions: dict[tuple[object, ...], tuple[tuple[object, ...], tuple[object, ...]]] = {}
     rows = []
     for start, one in enumerate(told):
-        occasion = (id(one.facts), one.not_after, one.reason)
-        common = occasions.get(occasion)
-        if common is None:
-            common = occasions[occasion] = _common(session, one, now, real_now)
+        key, kind, team_id, slack_user_id, user_id, course_id, channel_id, facts, not_after, reason = one
+        occasion = (id(facts), not_after, reason)
+        if (common := occasions.get(occasion)) is None:
+            words, ends = json.dumps(dict(facts), sort_keys=True), driver_value(session, column.not_after, not_after)
+            if reason is None:
+                common = (words, WAITING, None, planned_at, ends, try_at, 0), (None, line_of(now, "planned"))
+            else:
+                line = line_of(now, f"not sent: {reason}")
+                common = (words, SUPPRESSED, reason, planned_at, ends, None, 0), (settled_at, line)
+            occasions[occasion] = common
         token = tokens[16 * start : 16 * start + 16]
-        whom = (one.key, token, one.kind, one.team_id, one.slack_user_id, one.user_id, one.course_id)
-        rows.append((*whom, *common[0], one.channel_id, *common[1]))
+        whom = (key, token, kind, team_id, slack_user_id, user_id, course_id)
+        rows.append((*whom, *common[0], channel_id, *common[1]))
     _INSERT.run(session, rows)
 
 
@@ -246,25 +255,6 @@ def end_of_workspace(session: Session, team_id: str, reason: str, now: datetime)
     """Nothing more can be sent to this workspace: whatever was still to be isn't."""
     said = {"team": team_id, "why": reason, "now": now, "line": line_of(now, f"not sent: {reason}")}
     session.connection().execute(_END_OF_WORKSPACE, said)
-
-
-def _common(
-    session: Session, one: Planned, now: datetime, real_now: datetime
-) -> tuple[tuple[object, ...], tuple[object, ...]]:
-    """What all messages of one occasion have in common, as the driver takes it: before the channel and after it."""
-    settled, column = one.reason is not None, _DELIVERY.c
-    return (
-        json.dumps(dict(one.facts), sort_keys=True),
-        SUPPRESSED if settled else WAITING,
-        one.reason,
-        driver_value(session, column.planned_at, now),
-        driver_value(session, column.not_after, one.not_after),
-        driver_value(session, column.try_at, None if settled else real_now),
-        0,
-    ), (
-        driver_value(session, column.settled_at, now if settled else None),
-        line_of(now, f"not sent: {one.reason}" if settled else "planned"),
-    )
 
 
 def line_of(now: datetime, what: str) -> str:

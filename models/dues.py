@@ -1,31 +1,23 @@
-"""Who is due: a page of reminders' rows with where each learner is reached, read in one statement."""
+"""Who is due: a page of reminders' rows, which say where each learner is reached."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
-from models.absences import Absence
-from models.links import Link
-from models.members import Member
 from models.reminderfacts import Facts, Reach
 from models.reminderrows import Reminder, Schedule
-from models.statements import table_of
+from models.statements import as_driver_gives, python_value, table_of
 
 LONG_AGO = timedelta(days=3)
 """A day that was so long before now is over in every zone, and no reminder in time can be for it."""
 
 
-class Addressee(NamedTuple):
-    """One learner who is due, and where they are reached."""
-
-    user_id: str
-    team_id: str
-    slack_user_id: str
-    dm_channel_id: str | None
+Addressee = tuple[str, str, str, str | None]
+"""One learner who is due, and where they are reached: user, team, Slack user and DM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,52 +33,34 @@ class Due:
     count: int
 
 
-_REMINDER, _ABSENCE, _LINK, _MEMBER = (table_of(model) for model in (Reminder, Absence, Link, Member))
-_PAGE = (
-    select(_REMINDER.c.user_id, *(_REMINDER.c[name] for name in Schedule._fields))
+_REMINDER = table_of(Reminder)
+_LONG_AGO = bindparam("long_ago", type_=_REMINDER.c.planned_on.type)
+_LONG_AGO_AT = bindparam("long_ago_at", type_=_REMINDER.c.planned_at.type)
+_IS_PLAIN = and_(
+    _REMINDER.c.slack_user_id.is_not(None),
+    _REMINDER.c.stopped_because.is_(None),
+    or_(_REMINDER.c.snoozed_until.is_(None), _REMINDER.c.snoozed_until <= _LONG_AGO),
+    or_(_REMINDER.c.away_until.is_(None), _REMINDER.c.away_until <= _LONG_AGO),
+)
+_HAS_ANSWERED = or_(_REMINDER.c.nudged_at.is_(None), _REMINDER.c.answered_at > _REMINDER.c.nudged_at)
+_DECIDING = (
+    _REMINDER.c.rhythm,
+    _REMINDER.c.weekdays,
+    _REMINDER.c.hour,
+    func.coalesce(func.nullif(_REMINDER.c.tz, ""), _REMINDER.c.slack_tz),
+    case((_HAS_ANSWERED, 0), else_=_REMINDER.c.nudges),
+    # What was long ago decides nothing, so it is the same for everybody.
+    as_driver_gives(case((_REMINDER.c.planned_on > _LONG_AGO, _REMINDER.c.planned_on))),
+    as_driver_gives(case((_REMINDER.c.planned_at > _LONG_AGO_AT, _REMINDER.c.planned_at))),
+    as_driver_gives(_REMINDER.c.due_at),
+)
+_ADDRESSEE = (_REMINDER.c.user_id, _REMINDER.c.team_id, _REMINDER.c.slack_user_id, _REMINDER.c.dm_channel_id)
+_DUE = (
+    select(*_DECIDING, *_ADDRESSEE, _IS_PLAIN)
     .where(_REMINDER.c.due_at <= bindparam("now"))
     .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
-    .subquery("due")
-)
-_LONG_AGO = bindparam("long_ago", type_=_REMINDER.c.planned_on.type)
-_LONG_AGO_AT = bindparam("long_ago_at", type_=_REMINDER.c.planned_at.type)
-_IS_PLAIN = and_(
-    _PAGE.c.stopped_because.is_(None),
-    or_(_PAGE.c.snoozed_until.is_(None), _PAGE.c.snoozed_until <= _LONG_AGO),
-    _LINK.c.user_id.is_not(None),
-    _MEMBER.c.is_deleted.is_(False),
-    _MEMBER.c.is_guest.is_(False),
-    _MEMBER.c.is_bot.is_(False),
-    ~select(_ABSENCE.c.id)
-    .where(_ABSENCE.c.user_id == _PAGE.c.user_id, _ABSENCE.c.ends_on > _LONG_AGO)
-    .correlate(_PAGE)
-    .exists(),
-)
-_HAS_ANSWERED = or_(_PAGE.c.nudged_at.is_(None), _PAGE.c.answered_at > _PAGE.c.nudged_at)
-_DECIDING = (
-    _PAGE.c.rhythm,
-    _PAGE.c.weekdays,
-    _PAGE.c.hour,
-    func.coalesce(func.nullif(_PAGE.c.tz, ""), _MEMBER.c.tz),
-    case((_HAS_ANSWERED, 0), else_=_PAGE.c.nudges),
-    # What was long ago decides nothing, so it is the same for everybody.
-    case((_PAGE.c.planned_on > _LONG_AGO, _PAGE.c.planned_on)),
-    case((_PAGE.c.planned_at > _LONG_AGO_AT, _PAGE.c.planned_at)),
-    _PAGE.c.due_at,
-)
-_DUE = select(
-    *_DECIDING,
-    _PAGE.c.user_id,
-    _LINK.c.team_id,
-    _LINK.c.slack_user_id,
-    _MEMBER.c.dm_channel_id,
-    _IS_PLAIN,
-).select_from(
-    _PAGE.outerjoin(_LINK, _LINK.c.user_id == _PAGE.c.user_id).outerjoin(
-        _MEMBER, and_(_MEMBER.c.team_id == _LINK.c.team_id, _MEMBER.c.slack_user_id == _LINK.c.slack_user_id)
-    )
 )
 
 
@@ -95,41 +69,42 @@ def page(session: Session, now: datetime, most: int) -> Due:
     long_ago = now - LONG_AGO
     asked = {"now": now, "most": most, "long_ago": long_ago.date(), "long_ago_at": long_ago}
     rows = session.connection().execute(_DUE, asked).all()
-    deciding, end = len(_DECIDING), len(_DECIDING) + len(Addressee._fields)
-    times = Counter(row[deciding] for row in rows)
+    deciding, end = len(_DECIDING), len(_DECIDING) + len(_ADDRESSEE)
     alike: dict[tuple[Any, ...], list[Addressee]] = defaultdict(list)
-    others: dict[str, None] = {}
+    others = []
     for row in rows:
-        if row[end] and times[row[deciding]] == 1:
-            alike[row[:deciding]].append(Addressee._make(row[deciding:end]))
+        if row[end]:
+            alike[row[:deciding]].append(row[deciding:end])
         else:
-            others[row[deciding]] = None
+            others.append(row[deciding])
     return Due(
-        alike=tuple((_facts(*told), tuple(people)) for told, people in alike.items()),
+        alike=tuple((_facts(session, *told), tuple(people)) for told, people in alike.items()),
         others=tuple(others),
-        count=len(times),
+        count=len(rows),
     )
 
 
 def _facts(
+    session: Session,
     rhythm: str,
     weekdays: str,
     hour: int,
     tz: str | None,
     nudges: int,
-    planned_on: date | None,
-    planned_at: datetime | None,
-    due_at: datetime,
+    planned_on: object,
+    planned_at: object,
+    due_at: object,
 ) -> Facts:
-    # Nudges count while nothing was answered since the last of them; when that was matters no further.
+    due = python_value(session, _REMINDER.c.due_at, due_at)
     row = Schedule(
         rhythm=rhythm,
         weekdays=weekdays,
         hour=hour,
         nudges=nudges,
-        nudged_at=due_at,
-        planned_on=planned_on,
-        planned_at=planned_at,
-        due_at=due_at,
+        # Nudges count while nothing was answered since the last of them; when that was matters no further.
+        nudged_at=due,
+        planned_on=python_value(session, _REMINDER.c.planned_on, planned_on),
+        planned_at=python_value(session, _REMINDER.c.planned_at, planned_at),
+        due_at=due,
     )
     return Facts("", row, has_row=True, reach=Reach("", "", tz), is_linked=True, open_courses=1)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Field, Session
 
-from models import changes, users
+from models import changes, links, users
 from models.links import Link
 from models.prepared import Prepared
 from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
@@ -179,7 +179,11 @@ _UNDESCRIBED = (
 _IS_LINKED = select(_LINK.c.user_id).where(_SAME_PERSON).correlate(_MEMBER).exists()
 _ACTIVE = update(_MEMBER).where(_THIS_MEMBER, _IS_LINKED).values(active_at=bindparam("now"))
 _DM = select(_MEMBER.c.dm_channel_id).where(_THIS_MEMBER)
-_KEEP_DM = update(_MEMBER).where(_THIS_MEMBER).values(dm_channel_id=bindparam("channel"))
+_KEEP_DM = (
+    update(_MEMBER)
+    .where(_THIS_MEMBER, _MEMBER.c.dm_channel_id.is_distinct_from(bindparam("channel")))
+    .values(dm_channel_id=bindparam("channel"))
+)
 _NOTHING = {"home_opened_at": None, "welcomed_at": None, "active_at": None, "dm_channel_id": None}
 _FORGET_USE = update(_MEMBER).where(_THIS_MEMBER).values(_NOTHING)
 _LINKED = (
@@ -277,7 +281,10 @@ def dm_channel(session: Session, team_id: str, slack_user_id: str) -> str | None
 
 def keep_dm_channel(session: Session, team_id: str, slack_user_id: str, channel_id: str) -> None:
     """Remember the channel of our DM with this member."""
-    session.connection().execute(_KEEP_DM, {"team": team_id, "person": slack_user_id, "channel": channel_id})
+    told = {"team": team_id, "person": slack_user_id, "channel": channel_id}
+    if session.connection().execute(_KEEP_DM, told).rowcount:
+        user_id = links.of(session, team_id, slack_user_id)
+        changes.note(session, "homeroom_member", [user_id] if user_id is not None else [])
 
 
 def home_opened(session: Session, team_id: str, slack_user_id: str, now: datetime) -> bool:

@@ -42,12 +42,14 @@ class Why(Enum):
 
 
 class Reach(NamedTuple):
-    """Where a learner can be reached: the workspace they were last active in."""
+    """Where a learner can be reached: the workspace they were last active in. ``is_only``: they are linked nowhere
+    else."""
 
     team_id: str
     slack_user_id: str
     tz: str | None
     dm_channel_id: str | None = None
+    is_only: bool = True
 
 
 class Facts(NamedTuple):
@@ -105,6 +107,20 @@ class Facts(NamedTuple):
     def off(self, holidays: frozenset[date]) -> DaysOff:
         """The days that don't count."""
         return DaysOff(holidays, self.absences)
+
+    @property
+    def told(self) -> Schedule:
+        """The row as it should be for these facts, but for when they are next due."""
+        here = self.reach if self.reach is not None and self.reach.is_only else None
+        return self.row._replace(
+            nudges=self.nudges,
+            stopped_because=self.stopped_because,
+            team_id=here and here.team_id,
+            slack_user_id=here and here.slack_user_id,
+            dm_channel_id=here and here.dm_channel_id,
+            slack_tz=here and here.tz,
+            away_until=max((last for _, last in self.absences), default=None),
+        )
 
     def _is_back_since(self, instant: datetime | None) -> bool:
         signs = (self.active_at, self.row.answered_at)
@@ -217,8 +233,9 @@ def reaches_of(session: Session, user_ids: Collection[str]) -> dict[str, Reach |
     reaches: dict[str, Reach | None] = {}
     for row in _REACHES.rows(session, users=list(user_ids)):
         # In the order of their last activity: the last place where they are still a member is where they are reached.
-        here = None if row.is_gone else Reach(row.team_id, row.slack_user_id, row.tz, row.dm_channel_id)
-        reaches[row.user_id] = here or reaches.get(row.user_id)
+        reached = Reach(row.team_id, row.slack_user_id, row.tz, row.dm_channel_id, is_only=row.user_id not in reaches)
+        before = reaches.get(row.user_id)
+        reaches[row.user_id] = reached if not row.is_gone else before and before._replace(is_only=False)
     return reaches
 
 

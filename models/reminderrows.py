@@ -19,6 +19,10 @@ class Reminder(TableModel, table=True):
     ``planned_on`` is the local day something was last planned for, ``nudged_at`` when something last arrived, and
     ``nudges`` how many arrived unanswered; ``answered_at`` is when the learner last changed anything here.
     ``snoozed_until`` is the first day to speak again.
+
+    Where they are reached, Slack's zone for them and the last day they said they are away are kept here as they were
+    when the row was last scheduled, for a tick to read nothing else. Without ``slack_user_id`` it has to look closer:
+    they are linked twice, or not at all.
     """
 
     __tablename__ = "homeroom_reminder"
@@ -42,6 +46,11 @@ class Reminder(TableModel, table=True):
     planned_on: date | None = None
     planned_at: datetime | None = None
     due_at: datetime | None = None
+    team_id: str | None = None
+    slack_user_id: str | None = None
+    dm_channel_id: str | None = None
+    slack_tz: str | None = None
+    away_until: date | None = None
 
 
 class Schedule(NamedTuple):
@@ -61,3 +70,8 @@ class Schedule(NamedTuple):
     planned_on: date | None = None
     planned_at: datetime | None = None
     due_at: datetime | None = None
+    team_id: str | None = None
+    slack_user_id: str | None = None
+    dm_channel_id: str | None = None
+    slack_tz: str | None = None
+    away_until: date | None = None

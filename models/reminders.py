@@ -74,6 +74,11 @@ _MOVE = (
         planned_at=bindparam("at", type_=_REMINDER.c.planned_at.type),
         nudges=bindparam("count"),
         stopped_because=bindparam("because", type_=_REMINDER.c.stopped_because.type),
+        team_id=bindparam("team"),
+        slack_user_id=bindparam("person"),
+        dm_channel_id=bindparam("channel"),
+        slack_tz=bindparam("zone"),
+        away_until=bindparam("away", type_=_REMINDER.c.away_until.type),
     )
 )
 _LEFT = ForMany(
@@ -128,7 +133,7 @@ def _write(
         is_timely = due_at is not None and due_at <= now <= rhythms.leaves_until(facts.rhythm, due_at)
         after = due_at - EPSILON if due_at is not None and is_timely and not afresh else now
         due_at = decide(facts, holidays, after=after).due_at
-        told = facts.row._replace(due_at=due_at, nudges=facts.nudges, stopped_because=facts.stopped_because)
+        told = facts.told._replace(due_at=due_at)
         if not facts.has_row:
             if facts.open_courses or facts.muted_courses:
                 made.append({"user_id": facts.user_id, **told._asdict()})
@@ -155,12 +160,12 @@ def plan(
     others = list(due.others)
     for facts, people in due.alike:
         if not _is_plain(facts, now, holidays):
-            others += [one.user_id for one in people]
+            others += [user_id for user_id, *_ in people]
             continue
         message, told = _leave(facts, now, holidays)
         planned += _to_each(message, people)
         moved = tuple(driver_value(session, _REMINDER.c[name], getattr(told, name)) for name in _LEFT_BY)
-        left += [(*moved, one.user_id) for one in people]
+        left += [(*moved, user_id) for user_id, *_ in people]
     _LEFT.run(session, left)
     moved_on = []
     for facts in facts_of(session, others).values() if others else ():
@@ -198,24 +203,16 @@ def _leave(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[Plan
 def _to_each(message: Planned, people: Collection[Addressee]) -> Iterator[Planned]:
     """The same message to each of these people."""
     _, day = message.key.rsplit(":", 1)
-    for one in people:
-        yield Planned(
-            f"{REMINDER}:{one.user_id}:{day}",
-            REMINDER,
-            one.team_id,
-            one.slack_user_id,
-            one.user_id,
-            None,
-            one.dm_channel_id,
-            message.facts,
-            message.not_after,
-        )
+    facts, not_after = message.facts, message.not_after
+    for user_id, team_id, slack_user_id, channel_id in people:
+        key = f"{REMINDER}:{user_id}:{day}"
+        yield Planned(key, REMINDER, team_id, slack_user_id, user_id, None, channel_id, facts, not_after)
 
 
 def _next_steps(facts: Facts, now: datetime, holidays: frozenset[date]) -> tuple[list[Planned], Schedule]:
     """What is due by now, if anything still is, and the row afterwards. What came due while nobody was awake is late,
     and the last of it may still be timely."""
-    told = facts.row._replace(nudges=facts.nudges, stopped_because=facts.stopped_because)
+    told = facts.told
     assert told.due_at is not None
     planned: list[Planned] = []
     verdict = decide(facts, holidays, after=told.due_at - EPSILON)
@@ -257,6 +254,11 @@ def _move(user_id: str, told: Schedule) -> dict[str, Any]:
         "at": told.planned_at,
         "count": told.nudges,
         "because": told.stopped_because,
+        "team": told.team_id,
+        "person": told.slack_user_id,
+        "channel": told.dm_channel_id,
+        "zone": told.slack_tz,
+        "away": told.away_until,
     }
 
 

@@ -5,11 +5,25 @@ tables, and run them on ``session.connection()`` with parameters.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Column, Dialect, Executable, Index, Table, bindparam, text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Dialect,
+    Executable,
+    Index,
+    String,
+    Table,
+    bindparam,
+    text,
+    type_coerce,
+)
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel
 
 
@@ -120,6 +134,27 @@ class ForMany:
 
 def driver_value(session: Session, column: Column[Any], value: object) -> object:
     """The value as the driver takes it for this column."""
-    dialect = session.get_bind().dialect
-    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    process = _to_driver(column.type, session.get_bind().dialect)
     return process(value) if process else value
+
+
+def as_driver_gives(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column in a SELECT without a look at each value of each row; `python_value` makes of one what it stands
+    for, once for all rows that share it."""
+    return type_coerce(column, String)
+
+
+def python_value(session: Session, column: Column[Any], value: Any) -> Any:
+    """What a value stands for that the driver gave for this column."""
+    process = _from_driver(column.type, session.get_bind().dialect)
+    return process(value) if process else value
+
+
+@lru_cache(64)
+def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+@lru_cache(64)
+def _from_driver(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).result_processor(dialect, None)

@@ -117,11 +117,8 @@ def _what_is_written(database: Database) -> tuple[list[str], Rows, Rows]:
         return columns, added.fetchall(), raw.execute(changed).fetchall()
 
 
-WHO_IS_DUE = """SELECT r.*, l.team_id, l.slack_user_id, m.tz, m.dm_channel_id, m.is_deleted, m.is_guest, m.is_bot,
-    EXISTS (SELECT 1 FROM homeroom_absence a WHERE a.user_id = r.user_id AND a.ends_on > '2027-03-02')
-FROM homeroom_reminder r JOIN homeroom_link l ON l.user_id = r.user_id
-JOIN homeroom_member m ON m.team_id = l.team_id AND m.slack_user_id = l.slack_user_id
-WHERE r.due_at <= '2027-03-05 09:01:00.000000' ORDER BY r.due_at, r.user_id LIMIT 1000"""
+WHO_IS_DUE = """SELECT * FROM homeroom_reminder WHERE due_at <= '2027-03-05 09:01:00.000000'
+ORDER BY due_at, user_id LIMIT 1000"""
 
 
 def _raw(database: Database, written: tuple[list[str], Rows, Rows], *, reads: bool = True) -> float:

@@ -90,13 +90,16 @@ class School:
         )
         raw.execute(
             f"{everybody} INSERT INTO homeroom_reminder (user_id, rhythm, weekdays, hour, nudges, nudged_at,"
-            f" planned_on, planned_at, due_at) SELECT {_USER},"
+            " planned_on, planned_at, due_at, team_id, slack_user_id, dm_channel_id, slack_tz, away_until) SELECT"
+            f" {_USER},"
             f" CASE n.i / {every} % 2 WHEN 0 THEN 'behind' ELSE 'days' END, '12345',"
             f" CASE n.i / {every} % {len(ZONES)} {hours} END, n.i / {every} % 3,"
             " strftime('%Y-%m-%d %H:%M:%f', '2027-02-01 09:00:00', (n.i % 900) || ' seconds') || '123',"
             f" '2027-02-' || printf('%02d', 1 + n.i / {every} % 28),"
             f" '2027-02-' || printf('%02d', 1 + n.i / {every} % 28) || ' 09:00:00.000000',"
-            f" CASE WHEN {self.due} AND n.i % {every} = 0 THEN '{DUE}' ELSE '{LATER}' END FROM n"
+            f" CASE WHEN {self.due} AND n.i % {every} = 0 THEN '{DUE}' ELSE '{LATER}' END,"
+            f" 'T1', 'U' || n.i, 'D' || n.i, CASE n.i / {every} % {len(ZONES)} {zones} END,"
+            f" CASE WHEN n.i / {every} % 20 = 0 THEN '2027-01-15' END FROM n"
         )
         raw.execute(
             f"{everybody} INSERT INTO homeroom_absence (user_id, source, starts_on, ends_on)"

@@ -334,6 +334,7 @@ def test_who_dies_between_slacks_answer_and_the_commit_repeats_nothing(office: O
     WebClient(TOKEN, base_url=office.slack.api_url).conversations_open(users="U0ADA")
     with office.database.write() as session:
         members.keep_dm_channel(session, "T0HOME", "U0ADA", "D0ADA")
+        reminders.schedule(session, ["user_ada"], MONDAY, frozenset())
     office.plans("ada")
 
     def goes_away(leased: Leased) -> None:

@@ -419,6 +419,8 @@ def _create_what_reminders_need() -> None:
         _day("planned_on", nullable=True),
         _instant("planned_at", nullable=True),
         _instant("due_at", nullable=True),
+        *(_text(name, nullable=True) for name in ("team_id", "slack_user_id", "dm_channel_id", "slack_tz")),
+        _day("away_until", nullable=True),
         sa.PrimaryKeyConstraint("user_id"),
         _refers("user_id", "user.id", "CASCADE"),
         sqlite_with_rowid=False,
