@@ -128,7 +128,7 @@ def any_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield request.getfixturevalue("url")
         return
-    with postgresql.copied(request.getfixturevalue("postgresql_server"), postgresql.TEMPLATE) as url:
+    with postgresql.lent(request.getfixturevalue("postgresql_server"), postgresql.TEMPLATE) as url:
         yield url
 
 
@@ -142,7 +142,7 @@ def any_database(any_url: str) -> Iterator[Database]:
 @pytest.fixture
 def postgresql_database(postgresql_server: Path) -> Iterator[Database]:
     """Such a database, on PostgreSQL only; mark the test with `pytest.mark.postgresql`."""
-    with postgresql.copied(postgresql_server, postgresql.TEMPLATE) as url, _opened(url) as database:
+    with postgresql.lent(postgresql_server, postgresql.TEMPLATE) as url, _opened(url) as database:
         yield database
 
 
@@ -175,7 +175,7 @@ def sqlite_shared(sqlite_template: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def postgresql_shared(postgresql_server: Path) -> Iterator[Database]:
     """One PostgreSQL database for all sessions of a worker."""
-    with postgresql.copied(postgresql_server, postgresql.TEMPLATE) as url, _opened(url) as database:
+    with postgresql.lent(postgresql_server, postgresql.TEMPLATE) as url, _opened(url) as database:
         yield database
 
 

@@ -51,7 +51,7 @@ def furnished_server(postgresql_server: Path) -> Path:
 def house(furnished_server: Path) -> Iterator[House]:
     """The house on a PostgreSQL database of the test's own."""
     with (
-        postgresql.copied(furnished_server, FURNISHED) as url,
+        postgresql.lent(furnished_server, FURNISHED) as url,
         open_house(url, with_clerk=True, match_domains=frozenset({matching.DOMAIN}), admin_channel="C0PRIV") as running,
     ):
         yield running
