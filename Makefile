@@ -57,6 +57,7 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/made
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/ready-to-test: requirements-dev.lock pyproject.toml | $(VENV)/installed
+$(VENV)/ready-to-test: requirements-dev.lock pyproject.toml tests/neighbours/prisma/package-lock.json | $(VENV)/installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m tests.neighbours.node
 	@touch $@

@@ -1,6 +1,6 @@
 """The neighbour in Node, as a test speaks to it: Prisma's client, made from models/schema.prisma.
 
-What it needs is installed and built once, beside its program, by whichever worker is first.
+What it needs is installed once, beside its program, by `make` or by whichever worker is first; so is what is built.
 """
 
 import fcntl
@@ -94,13 +94,25 @@ def next_door() -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+def install() -> None:
+    """Install what package-lock.json names, unless it is there."""
+    with _alone():
+        _unless_made("installed", [HERE / "package-lock.json"], lambda: _run("npm", "ci"))
+
+
 def _build() -> None:
-    """Install what package-lock.json names, make a client for each database, and make one file of the program."""
+    """Make a client for each database, and one file of the program."""
+    install()
+    with _alone():
+        _unless_made("built", [HERE / "package-lock.json", SCHEMA, *HERE.glob("*.ts")], _make)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
     MADE.mkdir(exist_ok=True)
     with (MADE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _unless_made("installed", [HERE / "package-lock.json"], _install)
-        _unless_made("built", [HERE / "package-lock.json", SCHEMA, *HERE.glob("*.ts")], _make)
+        yield
 
 
 def _unless_made(name: str, of: list[Path], make: Any) -> None:
@@ -108,10 +120,6 @@ def _unless_made(name: str, of: list[Path], make: Any) -> None:
     if not mark.exists() or mark.read_text() != digest:
         make()
         mark.write_text(digest)
-
-
-def _install() -> None:
-    _run("npm", "ci")
 
 
 def _make() -> None:
@@ -139,3 +147,8 @@ def _run(*command: str | Path) -> None:
         command, cwd=HERE, env=os.environ | SETTINGS, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
+
+
+if __name__ == "__main__":
+    if why_missing() is None:
+        install()
