@@ -3,14 +3,12 @@
 import base64
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from bot.eventsettings import LrsSettings, WebhookSettings
 from bot.manifest import EVENTS_PATH, manifest_for
@@ -20,8 +18,8 @@ from bot.sandbox.clerk import ClerkSetup
 from bot.serving import listen, serve_in_thread
 from bot.settings import MatchSettings, Settings
 from models import switches
-from tests import plain
 from tests.people import PATIENCE, Person, quiet
+from tests.plain import Line
 
 SECRET = "a signing secret for tests"
 TOKEN = "xoxb-rehearsal"
@@ -54,7 +52,7 @@ class House:
     url: str
     bot_url: str
     program: Program
-    http: httpx.Client
+    http: Line
     clock: Clock
     slack: server.RunningRehearsal
 
@@ -180,7 +178,7 @@ def open_house(
         if not socket_mode:
             running.rehearsal.connect(bot_url + EVENTS_PATH)
         program.start()
-        http = stack.enter_context(plain.client(base_url=running.url, timeout=30))
+        http = stack.enter_context(closing(Line(running.url)))
         house = House(running.url, bot_url, program, http, clock, running)
         house.quiet()
         yield house

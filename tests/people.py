@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import httpx
+from tests.plain import Line
 
 Block = dict[str, Any]
 PATIENCE = 5.0
@@ -18,7 +18,7 @@ class NotOnScreen(AssertionError):
     """What was to be clicked or read is not there; the message shows what is."""
 
 
-def quiet(http: httpx.Client) -> None:
+def quiet(http: Line) -> None:
     """Wait until nothing is on its way between the bot and Slack."""
     http.get("/rehearsal/quiet", params={"seconds": PATIENCE})
 
@@ -38,7 +38,7 @@ class Person:
     """
 
     key: str
-    http: httpx.Client
+    http: Line
     channel: str = ""
     thread: str | None = None
     on_home: bool = False

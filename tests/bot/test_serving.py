@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from bot.serving import listen
 from tests import plain
 from tests.house import SECRET, TOKEN, copied, open_house
 from tests.people import Person
+from tests.plain import Line
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +93,7 @@ def test_a_process_serves_and_leaves_in_order_on_sigterm(furnished: Path, tmp_pa
     bot_url = f"http://127.0.0.1:{port}"
     setup = server.Setup(manifest=manifest_for(bot_url), signing_secret=SECRET, bot_token=TOKEN)
     url = copied(furnished, tmp_path)
-    with server.run(setup) as slack, plain.client(base_url=slack.url, timeout=30) as http:
+    with server.run(setup) as slack, closing(Line(slack.url)) as http:
         with serving(url, slack.api_url, port) as process:
             slack.rehearsal.connect(f"{bot_url}/slack/events")
             ada = Person("T0HOME:U0ADA", http)
@@ -112,7 +113,7 @@ def test_a_process_killed_between_presses_loses_nothing(furnished: Path, tmp_pat
     bot_url = f"http://127.0.0.1:{port}"
     setup = server.Setup(manifest=manifest_for(bot_url), signing_secret=SECRET, bot_token=TOKEN)
     url = copied(furnished, tmp_path)
-    with server.run(setup) as slack, plain.client(base_url=slack.url, timeout=30) as http:
+    with server.run(setup) as slack, closing(Line(slack.url)) as http:
         slack.rehearsal.connect(f"{bot_url}/slack/events")
         ada = Person("T0HOME:U0ADA", http)
         with serving(url, slack.api_url, port) as process:
