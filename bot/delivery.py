@@ -23,7 +23,7 @@ from bot.refusals import Refusal, meaning
 from bot.rounds import NotAsked, Rounds, Unknown, real_now
 from handlers.replies import NotYet, Suppressed, TakeBack
 from handlers.views.screens import Screen
-from models import backlogs, leases, members, outcomes, paces, reminders
+from models import backlogs, leases, members, outcomes, paces, preferences, reminders
 from models.database import Database
 from models.leases import LEASE, Leased
 from models.paces import HIGHEST_RATE
@@ -128,7 +128,7 @@ class Sender:
                 if refusal is not Refusal.PERSON:
                     return
                 with self._database.write() as session:
-                    reminders.stop(session, user_id, UNREACHABLE, now, code)
+                    preferences.stop(session, user_id, UNREACHABLE, now, code)
                     reminders.schedule(session, [user_id], now, self._holidays())
             except (Unknown, NotAsked):
                 return

@@ -9,7 +9,7 @@ from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request, learner
 from handlers.views import authoring as screens
 from handlers.views.screens import Screen
-from models import drafts, publishing
+from models import drafts, publishing, unsaved
 from models.drafts import Open, Unfit
 from models.manuscripts import Manuscript
 from models.members import Caller
@@ -50,7 +50,7 @@ def ask_title(request: Request, caller: Caller, context: Context) -> Reply:
 
 
 def _course_form(session: Session, caller: Caller, draft: Open) -> Screen:
-    kept = drafts.typed(session, caller, draft.draft_id, drafts.ABOUT)
+    kept = unsaved.typed(session, caller, draft.draft_id, unsaved.ABOUT)
     title, description, typed_at = draft.manuscript.title, draft.manuscript.description, None
     if kept is not None:
         given, typed_at = json.loads(kept[0]), kept[1]
@@ -64,7 +64,7 @@ def typed(request: Request, caller: Caller, context: Context) -> Reply:
     with context.write() as session:
         drafts.read(session, caller, draft_id)
         words = json.dumps(draftrequests.given(request), ensure_ascii=False)
-        drafts.keep_typed(session, caller, draft_id, ref, words, context.now)
+        unsaved.keep(session, caller, draft_id, ref, words, context.now)
     return NOTHING
 
 
@@ -101,7 +101,7 @@ def save_module(request: Request, caller: Caller, context: Context) -> Reply:
 
     with context.write() as session:
         draft = drafts.read(session, caller, draft_id, locks=True)
-        drafts.forget_typed(session, caller, draft_id, ref)
+        unsaved.forget(session, caller, draft_id, ref)
         draft = drafts.keep(session, caller, draft, draft.manuscript.with_module_titled(ref, name), context.now)
     return Reply(screens.outline(draft, focus=ref))
 
@@ -121,7 +121,7 @@ def use_module(request: Request, caller: Caller, context: Context) -> Reply:
             people = publishing.touched(session, draftrequests.published_ids(module.lessons))
             return Reply(screens.ask_remove(f"{draft_id} {ref}", module.title, people, is_module=True))
         if verb == "rename":
-            kept = drafts.typed(session, caller, draft_id, ref)
+            kept = unsaved.typed(session, caller, draft_id, ref)
             title, typed_at = (json.loads(kept[0]).get("title", ""), kept[1]) if kept else (module.title, None)
             return Reply(screens.module_form(draft_id, ref, title, typed_at))
     return lessonwriting.begin(caller, context, draft_id, ref)

@@ -13,7 +13,7 @@ from handlers.views import lessonwriting as screens
 from handlers.views import writing
 from handlers.views.lessonwriting import Form, Page
 from handlers.views.screens import Block, Screen
-from models import drafts, users
+from models import drafts, unsaved, users
 from models.drafts import Open, SavedMeanwhile
 from models.manuscripts import WrittenLesson
 from models.members import Caller
@@ -57,7 +57,7 @@ def filled(draft: Open, lesson: WrittenLesson, given: Given, count: int) -> Form
 
 def screen(session: Session, caller: Caller, draft: Open, lesson: WrittenLesson, *, tells: bool = True) -> Screen:
     """The form, with what the caller typed last time and did not save; unless it ``tells`` that, silently."""
-    kept = drafts.typed(session, caller, draft.draft_id, lesson.ref)
+    kept = unsaved.typed(session, caller, draft.draft_id, lesson.ref)
     if kept is None:
         return screens.lesson_form(of(draft, lesson))
     words, typed_at = kept
@@ -112,7 +112,7 @@ def settled(
     written = body(draft.manuscript.lesson(ref), given, count, without)
     draft = drafts.save_body(session, caller, draft, ref, saves, written, context.now)
     about = {name: given.get(name, "") for name in _ABOUT}
-    drafts.keep_typed(session, caller, draft_id, ref, typed(about, 0), context.now)
+    unsaved.keep(session, caller, draft_id, ref, typed(about, 0), context.now)
     return draft, draft.manuscript.lesson(ref)
 
 
@@ -121,7 +121,7 @@ def saved_meanwhile(request: Request, caller: Caller, context: Context, meanwhil
     draft_id, ref, _, count, _ = draftrequests.carried(request.view, FIELDS)
     with context.write() as session:
         kept = typed(draftrequests.given(request), count)
-        drafts.keep_typed(session, caller, draft_id, ref, kept, context.now)
+        unsaved.keep(session, caller, draft_id, ref, kept, context.now)
         by = users.get(session, meanwhile.lesson.saved_by)
     saved_at = datetime.fromisoformat(meanwhile.lesson.saved_at)
     return Reply(screens.saved_meanwhile(f"{draft_id} {ref}", users.name(by) if by else "Somebody", saved_at))

@@ -10,7 +10,7 @@ from handlers.views import lessonwriting as screens
 from handlers.views import teaching as desk
 from handlers.views import writing
 from handlers.views.lessonwriting import Page
-from models import drafts, publishing, teachers
+from models import drafts, publishing, teachers, unsaved
 from models.coursefiles import LONGEST_TITLE
 from models.drafts import SavedMeanwhile, Unfit
 from models.errors import DomainError
@@ -103,7 +103,7 @@ def _reopened(request: Request, caller: Caller, context: Context, *, forgets: bo
         lesson = draft.manuscript.lesson(ref)
         if not forgets:
             return Reply(lessonforms.screen(session, caller, draft, lesson))
-        drafts.forget_typed(session, caller, draft_id, ref)
+        unsaved.forget(session, caller, draft_id, ref)
     return Reply(screens.lesson_form(lessonforms.of(draft, lesson)._replace(round=int(context.real_now.timestamp()))))
 
 
@@ -112,7 +112,7 @@ def typed(request: Request, caller: Caller, context: Context) -> Reply:
     draft_id, ref, _, count = draftrequests.carried(request.view, lessonforms.FIELDS)[:4]
     with context.write() as session:
         drafts.read(session, caller, draft_id).manuscript.lesson(ref)
-        drafts.keep_typed(
+        unsaved.keep(
             session, caller, draft_id, ref, lessonforms.typed(draftrequests.given(request), count), context.now
         )
     return NOTHING
@@ -127,7 +127,7 @@ def add_page(request: Request, caller: Caller, context: Context) -> Reply:
         lesson = draft.manuscript.lesson(ref)
         form = lessonforms.filled(draft, lesson, given, count)._replace(saves=saves, round=turn)
         form = form._replace(pages=(*form.pages, Page("", None))[: screens.MOST_PAGES])
-        drafts.keep_typed(session, caller, draft_id, ref, lessonforms.typed(given, len(form.pages)), context.now)
+        unsaved.keep(session, caller, draft_id, ref, lessonforms.typed(given, len(form.pages)), context.now)
     return Reply(screens.lesson_form(form))
 
 

@@ -11,7 +11,18 @@ from handlers.views import digests as messages
 from handlers.views import reminders as screens
 from handlers.views.reminders import Standing
 from handlers.views.screens import Block, Screen
-from models import absences, digests, mutes, outlines, pauses, progress, reminders, rhythms, switches
+from models import (
+    absences,
+    digests,
+    mutes,
+    outlines,
+    pauses,
+    preferences,
+    progress,
+    reminders,
+    rhythms,
+    switches,
+)
 from models.errors import DomainError, Gone
 from models.leases import Leased
 from models.members import Caller
@@ -102,7 +113,7 @@ def _snooze(request: Request, caller: Caller, context: Context, *, days: int = 0
         today = _today(session, user_id, context)
         until = until or today + timedelta(days=days)
         _check_ahead(until, today)
-        reminders.snooze(session, user_id, until, context.now)
+        preferences.snooze(session, user_id, until, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
     return _confirm(request, caller, context, messages.snoozed(until, today))
 
@@ -111,7 +122,7 @@ def unsnooze(request: Request, caller: Caller, context: Context) -> Reply:
     """The quiet is over."""
     user_id = learner(caller)
     with context.write() as session:
-        reminders.snooze(session, user_id, None, context.now)
+        preferences.snooze(session, user_id, None, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
     return _confirm(request, caller, context, messages.unsnoozed())
 
@@ -121,7 +132,7 @@ def stop(request: Request, caller: Caller, context: Context) -> Reply:
     if caller.user_id is None:
         return Reply(screens.nothing_unasked())
     with context.write() as session:
-        reminders.stop(session, caller.user_id, BY_YOU, context.now)
+        preferences.stop(session, caller.user_id, BY_YOU, context.now)
         reminders.schedule(session, [caller.user_id], context.now, context.holidays)
     return _confirm(request, caller, context, messages.stopped())
 
@@ -130,7 +141,7 @@ def resume(request: Request, caller: Caller, context: Context) -> Reply:
     """Reminders again."""
     user_id = learner(caller)
     with context.write() as session:
-        reminders.resume(session, user_id, context.now)
+        preferences.resume(session, user_id, context.now)
         reminders.schedule(session, [user_id], context.now, context.holidays)
     return _confirm(request, caller, context, messages.resumed())
 
@@ -214,7 +225,7 @@ def save(request: Request, caller: Caller, context: Context) -> Reply:
         own_tz = None if given["zone"] == screens.SLACK_ZONE else given["zone"]
         weekdays = "".join(sorted(given.get("weekdays", "").split())) or rhythms.WEEKDAYS
         chosen = Rhythm(given["rhythm"], weekdays, int(given["hour"]), own_tz or before.slack_tz)
-        reminders.choose(session, user_id, chosen, own_tz, context.now)
+        preferences.choose(session, user_id, chosen, own_tz, context.now)
         back_on = date.fromisoformat(given["away"]) if given.get("away") else None
         if back_on != before.back_on:
             _set_away(session, user_id, back_on, before.today)

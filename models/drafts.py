@@ -12,17 +12,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Index, Row, Text, UniqueConstraint, and_, bindparam, delete, or_, select, update
 from sqlmodel import Field, Session
 
-from models import manuscripts, standings, teachers
+from models import manuscripts, standings, teachers, unsaved
 from models.coursefiles import LONGEST_DESCRIPTION, LONGEST_TITLE
 from models.courses import Course, CourseGone
 from models.errors import DomainError, Gone
 from models.manuscripts import Manuscript, WrittenLesson
 from models.members import Caller
-from models.statements import an_id, insert_or_update, insert_unless_there, table_of
+from models.statements import an_id, insert_unless_there, table_of
 from models.tablemodels import TableModel
-
-ABOUT = 0
-"""In place of a lesson's ref: a course's title and description."""
 
 
 class Draft(TableModel, table=True):
@@ -46,20 +43,6 @@ class Draft(TableModel, table=True):
     document: str = Field(sa_type=Text)
     changed_by: str
     changed_at: datetime
-
-
-class Unsaved(TableModel, table=True):
-    """What somebody typed into a form of a draft and did not save, as JSON: nothing typed is lost. ``ref`` is the
-    lesson's or the module's, or `ABOUT`."""
-
-    __tablename__ = "homeroom_unsaved"
-    __table_args__ = (Index("ix_homeroom_unsaved_user_id", "user_id"), {"sqlite_with_rowid": False})
-
-    draft_id: int = Field(foreign_key="homeroom_draft.id", ondelete="CASCADE", primary_key=True)
-    ref: int = Field(primary_key=True)
-    user_id: str = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)
-    words: str = Field(sa_type=Text)
-    typed_at: datetime
 
 
 class Open(NamedTuple):
@@ -118,7 +101,7 @@ class Unfit(DomainError):
         self.fields = fields
 
 
-_DRAFT, _UNSAVED, _COURSE = table_of(Draft), table_of(Unsaved), table_of(Course)
+_DRAFT, _COURSE = table_of(Draft), table_of(Course)
 _ARCHIVED = select(_COURSE.c.archived_at).where(_COURSE.c.id == _DRAFT.c.course_id).scalar_subquery()
 _THIS = select(_DRAFT, _ARCHIVED.label("archived_at")).where(_DRAFT.c.id == an_id("draft"))
 _LOCKED = _THIS.with_for_update(of=_DRAFT)
@@ -155,11 +138,6 @@ _NAMELESS = (
     .order_by(_DRAFT.c.id)
     .limit(1)
 )
-_MINE = and_(
-    _UNSAVED.c.draft_id == an_id("draft"), _UNSAVED.c.ref == an_id("ref"), _UNSAVED.c.user_id == bindparam("user")
-)
-_TYPED = select(_UNSAVED.c.words, _UNSAVED.c.typed_at).where(_MINE)
-_FORGET = delete(_UNSAVED).where(_MINE)
 
 
 def begin(session: Session, user_id: str, now: datetime) -> int:
@@ -229,7 +207,7 @@ def keep(session: Session, caller: Caller, draft: Open, manuscript: Manuscript, 
 def retitle(session: Session, caller: Caller, draft: Open, title: str, description: str, now: datetime) -> Open:
     """Keep another title and description; what was typed of them is settled. Raises `Unfit`."""
     told = replace(draft.manuscript, title=titled(title), description=_described(description))
-    forget_typed(session, caller, draft.draft_id, ABOUT)
+    unsaved.forget(session, caller, draft.draft_id, unsaved.ABOUT)
     return keep(session, caller, draft, told, now)
 
 
@@ -242,7 +220,7 @@ def save_lesson(
     """
     told = check_lesson(told)
     draft = _save(session, caller, draft, ref, seen, told, now)
-    forget_typed(session, caller, draft.draft_id, ref)
+    unsaved.forget(session, caller, draft.draft_id, ref)
     return draft
 
 
@@ -267,24 +245,6 @@ def _save(
 def throw_away(session: Session, draft: Open) -> None:
     """The draft is gone, with all that was typed in it; what is published stays as it is."""
     session.connection().execute(_THROW_AWAY, {"draft": draft.draft_id})
-
-
-def keep_typed(session: Session, caller: Caller, draft_id: int, ref: int, words: str, now: datetime) -> None:
-    """Keep what somebody is typing into a form before they save it."""
-    told = {"draft_id": draft_id, "ref": ref, "user_id": caller.user_id, "words": words, "typed_at": now}
-    insert_or_update(session, Unsaved, [told])
-
-
-def typed(session: Session, caller: Caller, draft_id: int, ref: int) -> tuple[str, datetime] | None:
-    """What somebody typed into a form and did not save, and when; None for nothing."""
-    asked = {"draft": draft_id, "ref": ref, "user": caller.user_id}
-    row = session.connection().execute(_TYPED, asked).first()
-    return (row.words, row.typed_at) if row is not None else None
-
-
-def forget_typed(session: Session, caller: Caller, draft_id: int, ref: int) -> None:
-    """What was typed is saved, or not wanted any more."""
-    session.connection().execute(_FORGET, {"draft": draft_id, "ref": ref, "user": caller.user_id})
 
 
 def check_lesson(told: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import announcementnotes, announcements, deliveries, leases, reminders, sendoffs
+from models import announcementnotes, announcements, deliveries, leases, preferences, reminders, sendoffs
 from models.errors import Gone
 from models.leases import Leased
 from models.reminderrows import UNREACHABLE
@@ -69,7 +69,7 @@ def unreachable(session: Session, leased: Leased, reason: str, now: datetime) ->
     if not leases.failed(session, leased, reason, now):
         return False
     if leased.user_id is not None:
-        reminders.stop(session, leased.user_id, UNREACHABLE, now, reason)
+        preferences.stop(session, leased.user_id, UNREACHABLE, now, reason)
         reminders.schedule(session, [leased.user_id], now, frozenset())
     return True
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlmodel import Session
 
-from models import deliveries, dues, rhythms
+from models import deliveries, dues, preferences, rhythms
 from models.deliveries import Planned
 from models.dues import Addressee
 from models.enrollments import Enrollment
@@ -20,8 +20,7 @@ from models.members import Member
 from models.prepared import Prepared
 from models.reminderfacts import Facts, answers_of, decide, facts_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
-from models.rhythms import Rhythm
-from models.statements import ForMany, driver_value, for_each_database, own, table_of
+from models.statements import ForMany, driver_value, for_each_database, insert_unless_there, own, table_of
 from models.switches import REMINDER
 
 LAST_STEP = 4
@@ -95,19 +94,11 @@ _LEFT = ForMany(
     ("due", "on", "at", "user"),
 )
 _LEFT_BY = ("due_at", "planned_on", "planned_at")
-_CHANGE = {
-    name: Prepared(
-        update(_REMINDER)
-        .where(_REMINDER.c.user_id == bindparam("user"))
-        .values({column: bindparam(f"new_{column}", type_=_REMINDER.c[column].type) for column in columns})
-    )
-    for name, columns in {
-        "rhythm": ("rhythm", "weekdays", "hour", "tz", "answered_at"),
-        "snooze": ("snoozed_until", "answered_at"),
-        "stop": ("stopped_because", "stopped_at", "unreachable_why"),
-        "nudged": ("nudges", "nudged_at"),
-    }.items()
-}
+_NUDGED = Prepared(
+    update(_REMINDER)
+    .where(_REMINDER.c.user_id == bindparam("user"))
+    .values(nudges=bindparam("count"), nudged_at=bindparam("at", type_=_REMINDER.c.nudged_at.type))
+)
 
 
 def schedule(
@@ -295,31 +286,6 @@ def without_dm(session: Session, team_id: str, until: datetime, most: int) -> tu
     return tuple((slack_user_id, user_id) for slack_user_id, user_id in rows)
 
 
-def choose(session: Session, user_id: str, rhythm: Rhythm, own_tz: str | None, now: datetime) -> None:
-    """Keep the learner's rhythm; ``own_tz`` is their choice of zone over Slack's, or None for Slack's.
-
-    What was unanswered until now is forgiven. `schedule` is the caller's next step, as it is after each of these.
-    """
-    told: dict[str, Any] = {"rhythm": rhythm.kind, "weekdays": rhythm.weekdays, "hour": rhythm.hour, "tz": own_tz}
-    _change(session, "rhythm", user_id, **told, answered_at=now)
-
-
-def snooze(session: Session, user_id: str, until: date | None, now: datetime) -> None:
-    """Say nothing before this local day, or None: speak again."""
-    _change(session, "snooze", user_id, snoozed_until=until, answered_at=now)
-
-
-def stop(session: Session, user_id: str, because: str, now: datetime, why: str | None = None) -> None:
-    """Send this learner no reminders any more, and keep why."""
-    _change(session, "stop", user_id, stopped_because=because, stopped_at=now, unreachable_why=why)
-
-
-def resume(session: Session, user_id: str, now: datetime) -> None:
-    """Speak again, after a stop or a snooze."""
-    _change(session, "stop", user_id, stopped_because=None, stopped_at=None, unreachable_why=None)
-    snooze(session, user_id, None, now)
-
-
 def nudged(session: Session, user_id: str, now: datetime) -> None:
     """A reminder arrived: one more that is not answered yet. After the last there are no more.
 
@@ -329,14 +295,9 @@ def nudged(session: Session, user_id: str, now: datetime) -> None:
     facts = answers_of(session, user_id)
     if facts is None:
         return
+    if not facts.has_row:
+        insert_unless_there(session, Reminder, user_id=user_id, **Schedule()._asdict())
     nudges = facts.nudges + 1
-    _change(session, "nudged", user_id, is_there=facts.has_row, nudges=nudges, nudged_at=now)
+    _NUDGED.count(session, user=user_id, count=nudges, at=now)
     if nudges >= LAST_STEP and facts.stopped_because is None:
-        stop(session, user_id, UNANSWERED, now)
-
-
-def _change(session: Session, what: str, user_id: str, *, is_there: bool = False, **values: Any) -> None:
-    if not is_there:
-        session.connection().execute(own(session, _MAKE), {"user_id": user_id, **Schedule()._asdict()})
-    named = {f"new_{column}": value for column, value in values.items()}
-    _CHANGE[what].count(session, user=user_id, **named)
+        preferences.stop(session, user_id, UNANSWERED, now)

@@ -19,8 +19,9 @@ from handlers.views.kit import (
 )
 from handlers.views.screens import Block, Screen
 from models.coursefiles import LONGEST_DESCRIPTION, LONGEST_TITLE
-from models.drafts import ABOUT, Open
+from models.drafts import Open
 from models.manuscripts import WrittenLesson, WrittenModule
+from models.unsaved import ABOUT
 
 MOST_LINES = 80
 """Modules and lessons on one screen: a modal takes 100 blocks (Slack's limit). A longer course is opened by module."""

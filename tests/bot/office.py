@@ -17,7 +17,7 @@ from bot.sandbox.workspace import Message
 from handlers import deliveries as composing
 from handlers.deliveries import Composed
 from handlers.requests import Context, Portal
-from models import changes, links, members, reminders, switches
+from models import changes, links, members, preferences, reminders, switches
 from models.database import Database
 from models.deliveries import Delivery
 from models.errors import Unavailable
@@ -91,7 +91,7 @@ class Office:
         with self.database.write() as session:
             for user_id in ("user_ada", "user_mary", "user_grace"):
                 if names and user_id.removeprefix("user_") not in names:
-                    reminders.stop(session, user_id, "you", MONDAY)
+                    preferences.stop(session, user_id, "you", MONDAY)
                     reminders.schedule(session, [user_id], MONDAY, frozenset())
             reminders.plan(session, self.now, datetime.now(UTC), self.holidays)
 

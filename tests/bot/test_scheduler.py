@@ -1,15 +1,19 @@
 """A tick: what is due goes into the ledger, admins hear of trouble, and who watches from outside hears a heartbeat."""
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
+from types import MappingProxyType
 
 import pytest
 from sqlmodel import select
 
 from bot.afterwards import Afterwards
 from bot.answers import Answers
+from bot.background import NICENESS
 from bot.delivery import Sender
 from bot.events import Events
 from bot.installations import Installations
@@ -23,7 +27,7 @@ from models.errors import Unavailable
 from models.members import Profile
 from models.reports import ASLEEP
 from models.switches import KINDS
-from tests.bot.office import FRIDAY, furnish
+from tests.bot.office import FRIDAY, PATIENCE, furnish
 from tests.house import TOKEN
 from tests.school import a_user
 
@@ -67,7 +71,12 @@ def watcher() -> Iterator[Watcher]:
 class Ticks:
     """Somebody who ticks by hand."""
 
-    def __init__(self, database: Database, heartbeat_url: str | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        heartbeat_url: str | None = None,
+        reconcile: Mapping[timedelta, Callable[[], object]] = MappingProxyType({}),
+    ) -> None:
         self.now = FRIDAY
         nowhere = "http://127.0.0.1:9/api/"
         installations = Installations(database, TOKEN, nowhere)
@@ -83,8 +92,12 @@ class Ticks:
         )
         nobody = Events(database, ())
         self._scheduler = Scheduler(
-            database, answers, self._sender, nobody, lambda: self.now, "T0HOME", {}, heartbeat_url
+            database, answers, self._sender, nobody, lambda: self.now, "T0HOME", reconcile, heartbeat_url
         )
+
+    def start(self) -> None:
+        """From now on by itself."""
+        self._scheduler.start()
 
     def tick(self) -> None:
         """One tick."""
@@ -92,6 +105,7 @@ class Ticks:
 
     def stop(self) -> None:
         """No more."""
+        self._scheduler.stop()
         self._sender.stop()
         self._afterwards.stop(1)
 
@@ -120,6 +134,25 @@ def ticks(school: Database, watcher: Watcher) -> Iterator[Ticks]:
 def planned(database: Database, kind: str) -> int:
     with database.read() as session:
         return len(session.exec(select(Delivery).where(Delivery.kind == kind)).all())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a thread has a niceness of its own")
+def test_ticks_come_after_those_who_answer_people(school: Database) -> None:
+    seen: list[int] = []
+    has_ticked = Event()
+
+    def look() -> None:
+        seen.append(os.getpriority(os.PRIO_PROCESS, 0))
+        has_ticked.set()
+
+    ticks = Ticks(school, reconcile={timedelta(milliseconds=10): look})
+    ticks.start()
+    try:
+        assert has_ticked.wait(PATIENCE)
+    finally:
+        ticks.stop()
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert set(seen) == {max(NICENESS, ours)}
 
 
 def test_every_good_tick_is_heard_outside(ticks: Ticks, watcher: Watcher) -> None:

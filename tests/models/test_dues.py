@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from models import absences, changes, departures, dues, links, members, reminderfacts, reminders, workspaces
+from models import (
+    absences,
+    changes,
+    departures,
+    dues,
+    links,
+    members,
+    preferences,
+    reminderfacts,
+    reminders,
+    workspaces,
+)
 from models.members import Profile
 from models.reminderrows import Reminder
 from models.rhythms import DAILY, Rhythm
@@ -35,7 +46,7 @@ def session(any_session: Session) -> Session:
     user = a_user(any_session, "ada")
     members.remember(any_session, _told(), MONDAY)
     links.link(any_session, "T1", "Uada", user.id, MONDAY)
-    reminders.choose(any_session, user.id, Rhythm(DAILY), None, MONDAY)
+    preferences.choose(any_session, user.id, Rhythm(DAILY), None, MONDAY)
     enrolled(any_session, user, a_course(any_session, "Knots", ["Bowline"]), at=MONDAY)
     _follow(any_session, MONDAY)
     return any_session
@@ -154,7 +165,7 @@ def test_whoever_is_not_plain_is_looked_at_closely(session: Session, why: str) -
     elif why == "was away the day before":
         absences.set_away(session, "user_ada", absences.OWN, date(2026, 2, 20), NINE.date())
     elif why == "snoozed":
-        reminders.snooze(session, "user_ada", NINE.date(), MONDAY)
+        preferences.snooze(session, "user_ada", NINE.date(), MONDAY)
     elif why == "linked twice":
         _joins_another(session)
     else:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session, SQLModel
 
 import models
-from models import audit, linkrequests, links, members, mydata, reminders
+from models import audit, linkrequests, links, members, mydata, preferences
 from models.members import Profile
 from models.rhythms import DAILY, Rhythm
 from models.roles import INSTRUCTOR
@@ -39,7 +39,7 @@ def test_somebodys_data_is_theirs_alone(any_session: Session) -> None:
         course = a_course(session, f"Course of {name}", ["One"], instructor=name)
         enrolled(session, user, course)
         completed(session, user, lessons_of(session, course)[0])
-        reminders.choose(session, user.id, Rhythm(DAILY, "12345", 9, "UTC"), None, NOW)
+        preferences.choose(session, user.id, Rhythm(DAILY, "12345", 9, "UTC"), None, NOW)
         audit.note(session, "role.granted", actor="console", whom=user.id, what=INSTRUCTOR, now=NOW)
     told = mydata.everything(session, "T1", "Uada")
     written = str(told)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import drafts, lessontexts, outlines, publishing, roles, teachers, versions
+from models import drafts, lessontexts, outlines, publishing, roles, teachers, unsaved, versions
 from models.courses import Course, Lesson
 from models.drafts import SavedMeanwhile, Unfit
 from models.members import Caller
@@ -145,9 +145,9 @@ def test_two_who_save_one_lesson_are_told(session: Session) -> None:
     teachers.join(session, course.id, "user_alan", "user_grace", NOW)
     draft_id = drafts.open_for(session, GRACE, course.id, NOW)
     ref = next(drafts.read(session, GRACE, draft_id).manuscript.lessons).ref
-    drafts.keep_typed(session, GRACE, draft_id, ref, "{}", NOW)
+    unsaved.keep(session, GRACE, draft_id, ref, "{}", NOW)
     drafts.save_lesson(session, GRACE, drafts.read(session, GRACE, draft_id), ref, 0, WORDS, NOW)
-    assert drafts.typed(session, GRACE, draft_id, ref) is None
+    assert unsaved.typed(session, GRACE, draft_id, ref) is None
     with pytest.raises(SavedMeanwhile) as caught:
         drafts.save_lesson(session, ALAN, drafts.read(session, ALAN, draft_id), ref, 0, WORDS, LATER)
     assert (caught.value.lesson.saved_by, caught.value.lesson.saves) == ("user_grace", 1)
@@ -155,10 +155,10 @@ def test_two_who_save_one_lesson_are_told(session: Session) -> None:
 
 def test_what_is_typed_is_kept_for_each_who_types(session: Session) -> None:
     draft_id = begun(session)
-    drafts.keep_typed(session, GRACE, draft_id, 1, "first", NOW)
-    drafts.keep_typed(session, GRACE, draft_id, 1, "second", LATER)
-    assert drafts.typed(session, GRACE, draft_id, 1) == ("second", LATER)
-    assert drafts.typed(session, RADIA, draft_id, 1) is None
+    unsaved.keep(session, GRACE, draft_id, 1, "first", NOW)
+    unsaved.keep(session, GRACE, draft_id, 1, "second", LATER)
+    assert unsaved.typed(session, GRACE, draft_id, 1) == ("second", LATER)
+    assert unsaved.typed(session, RADIA, draft_id, 1) is None
 
 
 def test_a_course_begun_and_never_named_is_one_and_in_no_list(session: Session) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import Course, progress, reminders
+from models import Course, preferences, progress, reminders
 from models.reminderrows import BY_YOU, UNANSWERED, Reminder
 from models.reminders import LAST_STEP
 from models.rhythms import DAILY, WEEKLY, Rhythm, local_day
@@ -53,7 +53,7 @@ def test_a_zone_nobody_has_followed_yet_does_not_bring_two_for_a_day(session: Se
     travels = moments[130]
     heard = left_at(session, [moment for moment in moments if moment < travels])
     # Midnight there is midnight in Hawaii, of the day before; the row still says when she is due at home.
-    reminders.choose(session, user_id, Rhythm(DAILY, hour=0), "Pacific/Honolulu", travels)
+    preferences.choose(session, user_id, Rhythm(DAILY, hour=0), "Pacific/Honolulu", travels)
     heard += left_at(session, [moment for moment in moments if moment >= travels])
     days = [day for _, day in heard]
     assert len(days) == len(set(days)) >= 4
@@ -66,7 +66,7 @@ def test_a_zone_nobody_has_followed_yet_does_not_bring_one_on_another_weekday(se
     due_at = row_of(session, user_id).due_at
     assert due_at is not None
     # Noon of Wednesday there is noon of Tuesday in Hawaii, to the minute.
-    reminders.choose(session, user_id, Rhythm(WEEKLY, "3", hour=12), "Pacific/Honolulu", MONDAY)
+    preferences.choose(session, user_id, Rhythm(WEEKLY, "3", hour=12), "Pacific/Honolulu", MONDAY)
     heard = left_at(session, quarters(MONDAY, 7))
     assert [moment.astimezone(UTC).isoweekday() for moment, _ in heard] == [3]
     assert due_at not in [moment for moment, _ in heard]
@@ -89,7 +89,7 @@ def test_a_stop_while_the_goodbye_is_in_flight_stays_a_stop(session: Session) ->
     user_id = ada_with(session, Rhythm(DAILY), "UTC")
     for step in range(LAST_STEP - 1):
         reminders.nudged(session, user_id, MONDAY + timedelta(days=step))
-    reminders.stop(session, user_id, BY_YOU, MONDAY + timedelta(days=LAST_STEP))
+    preferences.stop(session, user_id, BY_YOU, MONDAY + timedelta(days=LAST_STEP))
     reminders.nudged(session, user_id, MONDAY + timedelta(days=LAST_STEP, minutes=1))
     assert row_of(session, user_id).stopped_because == BY_YOU
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from models import absences, changes, enrollments, links, members, mutes, reminders
+from models import absences, changes, enrollments, links, members, mutes, preferences, reminders
 from models.deliveries import Planned
 from models.members import Profile
 from models.reminderrows import BY_YOU, Reminder
@@ -50,7 +50,7 @@ def a_learner(session: Session, name: str, tz: str, rhythm: Rhythm, at: datetime
     user_id = a_user(session, name).id
     members.remember(session, Profile("T1", f"U{name}", name, name, tz=tz), at)
     links.link(session, "T1", f"U{name}", user_id, at)
-    reminders.choose(session, user_id, rhythm, None, at)
+    preferences.choose(session, user_id, rhythm, None, at)
     return user_id
 
 
@@ -107,7 +107,7 @@ def test_a_year_hour_by_hour_in_twenty_zones(session: Session, host_zone: None) 
                 assert there.hour in (rhythm.hour, (rhythm.hour + 1) % 24), (rhythm, there)
                 heard[one.user_id].append(there.date())
                 # They answer every time, so that the ladder never ends.
-                reminders.choose(session, one.user_id, rhythm, None, moment + timedelta(seconds=1))
+                preferences.choose(session, one.user_id, rhythm, None, moment + timedelta(seconds=1))
                 reminders.schedule(session, [one.user_id], moment + timedelta(seconds=2), NONE)
     for user_id, rhythm in people.items():
         on = heard[user_id]
@@ -149,13 +149,13 @@ def test_nothing_comes_after_it_was_ended(session: Session, how: str) -> None:
     elif how == "mute":
         mutes.mute(session, user_id, course.id)
     elif how == "stop":
-        reminders.stop(session, user_id, BY_YOU, YEAR)
+        preferences.stop(session, user_id, BY_YOU, YEAR)
     elif how == "unlink":
         links.unlink(session, "T1", "Uada")
     elif how == "deactivate":
         members.remember(session, Profile("T1", "Uada", "ada", "ada", is_deleted=True), YEAR)
     else:
-        reminders.snooze(session, user_id, date(2026, 3, 1), YEAR)
+        preferences.snooze(session, user_id, date(2026, 3, 1), YEAR)
     while touched := changes.consume(session, YEAR, YEAR):
         reminders.schedule(session, {one.user_id for one in touched}, YEAR, NONE)
     reminders.schedule(session, [user_id], YEAR, NONE)
@@ -223,11 +223,11 @@ def test_whatever_a_learner_does_never_two_in_a_day_and_the_next_is_ahead(
                 away = [span for span in away if span[1] < today] + [(today, back - timedelta(days=1))]
             elif what == "snooze":
                 silent_until = today + timedelta(days=int(value))
-                reminders.snooze(session, user_id, silent_until, now)
+                preferences.snooze(session, user_id, silent_until, now)
                 unanswered = 0
             else:
                 rhythm = Rhythm(str(value), rhythm.weekdays, rhythm.hour, rhythm.tz)
-                reminders.choose(session, user_id, rhythm, None, now)
+                preferences.choose(session, user_id, rhythm, None, now)
                 unanswered = 0
             reminders.schedule(session, [user_id], now, NONE)
             row = session.get_one(Reminder, user_id, populate_existing=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from models import User, deliveries, leases, links, members, reminders, reports, rhythms, roles
+from models import User, deliveries, leases, links, members, preferences, reports, rhythms, roles
 from models.deliveries import Delivery, Planned
 from models.members import Profile
 from models.paces import HIGHEST_RATE, Pace
@@ -140,9 +140,9 @@ def test_a_reason_is_told_once_for_all_kinds(any_session: Session) -> None:
 def test_the_report_names_who_can_not_be_reached_and_why(any_session: Session) -> None:
     for number in range(23):
         user = joined(any_session, f"l{number:02}")
-        reminders.stop(any_session, user.id, UNREACHABLE, MONDAY + number * HOUR, "user_disabled")
-    reminders.stop(any_session, joined(any_session, "ada").id, BY_YOU, MONDAY)
-    reminders.stop(any_session, joined(any_session, "eve", team_id="T2").id, UNREACHABLE, MONDAY, "channel_not_found")
+        preferences.stop(any_session, user.id, UNREACHABLE, MONDAY + number * HOUR, "user_disabled")
+    preferences.stop(any_session, joined(any_session, "ada").id, BY_YOU, MONDAY)
+    preferences.stop(any_session, joined(any_session, "eve", team_id="T2").id, UNREACHABLE, MONDAY, "channel_not_found")
     week = reports.weekly(any_session, "T1", MONDAY, MONDAY + WEEK)
     assert week.unreachable_count == 23
     assert len(week.unreachable) == 20
