@@ -17,6 +17,7 @@ demo-reset:
 # What is not compiled yet would be compiled by each worker, all at the same time.
 test: $(VENV)/ready-to-test
 	@$(BIN)/python -m compileall -q -j 0 bot handlers models
+	@$(BIN)/python -m tests.compiling
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 prove: $(VENV)/ready-to-test

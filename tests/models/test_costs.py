@@ -234,7 +234,8 @@ def _asked(session: Session) -> dict[str, list[tuple[str, Any]]]:
 def test_a_thousand_things_cost_as_many_statements_as_ten(any_session: Session) -> None:
     _fill(any_session, 0, 10)
     of_ten = {name: len(said) for name, said in _asked(any_session).items()}
-    _fill(any_session, 10, 1000)
+    # PostgreSQL is told the same, but takes five times as long to fill.
+    _fill(any_session, 10, 1000 if any_session.get_bind().dialect.name == "sqlite" else 200)
     assert {name: len(said) for name, said in _asked(any_session).items()} == of_ten
     assert max(of_ten.values()) <= 9
 
