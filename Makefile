@@ -15,7 +15,7 @@ demo-reset:
 	@rm -rf .demo
 
 # What is not compiled yet would be compiled by each worker, all at the same time.
-test: $(VENV)/ready-to-test
+test: $(VENV)/ready-to-test $(VENV)/neighbours
 	@$(BIN)/python -m compileall -q -j 0 bot handlers models
 	@$(BIN)/python -m tests.compiling
 	@$(BIN)/python -m pytest -n auto --dist worksteal
@@ -58,7 +58,11 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/made
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/ready-to-test: requirements-dev.lock pyproject.toml tests/neighbours/prisma/package-lock.json | $(VENV)/installed
+$(VENV)/ready-to-test: requirements-dev.lock pyproject.toml | $(VENV)/installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/neighbours: tests/neighbours/prisma/package-lock.json | $(VENV)/ready-to-test
 	@$(BIN)/python -m tests.neighbours.node
 	@touch $@
+

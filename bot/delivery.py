@@ -177,7 +177,7 @@ class Sender:
         else:
             if leased.kind != EDIT:
                 self._taken.append(leaving.at)
-            self._write(lambda s: outcomes.sent(s, leased, ts, self._clock()))
+            self._write(lambda s: outcomes.sent(s, leased, ts, self._clock(), self._holidays()))
 
     def _unknown(self, leased: Leased, reason: str, now: datetime) -> None:
         """Nobody knows what became of the call."""
@@ -216,7 +216,7 @@ class Sender:
             self._write(lambda s: leases.uncertain(s, leased, reason, again, now))
             return False
         if ts is not None:
-            self._write(lambda s: outcomes.sent(s, leased, ts, now, "found in the DM"))
+            self._write(lambda s: outcomes.sent(s, leased, ts, now, self._holidays(), "found in the DM"))
             return False
         if leased.attempts > MOST_ATTEMPTS:
             self._write(lambda s: outcomes.failed(s, leased, "no answer", now, self._holidays()))

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlmodel import Field, Session
 
-from models import changes, links, users
+from models import changes, users
 from models.links import Link
 from models.prepared import Prepared
+from models.reminderrows import Reminder
 from models.roles import ADMIN, INSTRUCTOR, Role, UserRole
 from models.statements import insert_or_update, table_of
 from models.tablemodels import TableModel
@@ -112,9 +113,16 @@ class Known(NamedTuple):
     is_guest: bool
 
 
-_MEMBER, _LINK, _USER = table_of(Member), table_of(Link), table_of(User)
+_MEMBER, _LINK, _USER, _REMINDER = (table_of(model) for model in (Member, Link, User, Reminder))
 _ROLE, _USER_ROLE = table_of(Role), table_of(UserRole)
 _SAME_PERSON = (_LINK.c.team_id == _MEMBER.c.team_id) & (_LINK.c.slack_user_id == _MEMBER.c.slack_user_id)
+_IS_REACHED_THERE = and_(
+    _REMINDER.c.user_id == _LINK.c.user_id,
+    _REMINDER.c.team_id == _LINK.c.team_id,
+    _REMINDER.c.slack_user_id == _LINK.c.slack_user_id,
+)
+_FOLLOWED = ("tz", "is_deleted", "is_guest", "is_bot")
+"""What reminders follow from."""
 _THIS_MEMBER = (_MEMBER.c.team_id == bindparam("team")) & (_MEMBER.c.slack_user_id == bindparam("person"))
 _IDENTIFY = Prepared(
     select(
@@ -184,13 +192,31 @@ _KEEP_DM = (
     .where(_THIS_MEMBER, _MEMBER.c.dm_channel_id.is_distinct_from(bindparam("channel")))
     .values(dm_channel_id=bindparam("channel"))
 )
+_REMIND_THERE = (
+    update(_REMINDER)
+    .where(
+        _REMINDER.c.user_id
+        == select(_LINK.c.user_id)
+        .where(_LINK.c.team_id == bindparam("team"), _LINK.c.slack_user_id == bindparam("person"))
+        .scalar_subquery(),
+        _REMINDER.c.team_id == bindparam("team"),
+        _REMINDER.c.slack_user_id == bindparam("person"),
+    )
+    .values(dm_channel_id=bindparam("channel"))
+)
 _NOTHING = {"home_opened_at": None, "welcomed_at": None, "active_at": None, "dm_channel_id": None}
 _FORGET_USE = update(_MEMBER).where(_THIS_MEMBER).values(_NOTHING)
 _LINKED = (
     select(
-        _LINK.c.team_id, _LINK.c.slack_user_id, _LINK.c.user_id, _MEMBER.c.tz, _MEMBER.c.is_deleted, _MEMBER.c.is_guest
+        _LINK.c.team_id,
+        _LINK.c.slack_user_id,
+        _LINK.c.user_id,
+        *(_MEMBER.c[name] for name in _FOLLOWED),
+        _REMINDER.c.user_id.is_not(None).label("is_reached"),
+        _REMINDER.c.slack_tz,
     )
     .join_from(_LINK, _MEMBER, _SAME_PERSON, isouter=True)
+    .join(_REMINDER, _IS_REACHED_THERE, isouter=True)
     .where(
         _LINK.c.team_id.in_(bindparam("teams", expanding=True)),
         _LINK.c.slack_user_id.in_(bindparam("people", expanding=True)),
@@ -252,7 +278,13 @@ def _remember_some(session: Session, told: list[Profile], now: datetime) -> None
     moved = set()
     for was in known:
         now_is = people.get((was.team_id, was.slack_user_id))
-        if now_is and (now_is.tz, now_is.is_deleted, now_is.is_guest) != (was.tz, was.is_deleted, was.is_guest):
+        if now_is is None:
+            continue
+        is_news = any(getattr(now_is, name) != getattr(was, name) for name in _FOLLOWED)
+        is_gone = now_is.is_deleted or now_is.is_guest or now_is.is_bot
+        # Two processes may have learned different things at once, and what was written last was not news to either.
+        is_reached_wrongly = was.is_reached and (is_gone or now_is.tz != was.slack_tz)
+        if is_news or is_reached_wrongly:
             moved.add(was.user_id)
     changes.note(session, "homeroom_member", moved)
 
@@ -283,8 +315,7 @@ def keep_dm_channel(session: Session, team_id: str, slack_user_id: str, channel_
     """Remember the channel of our DM with this member."""
     told = {"team": team_id, "person": slack_user_id, "channel": channel_id}
     if session.connection().execute(_KEEP_DM, told).rowcount:
-        user_id = links.of(session, team_id, slack_user_id)
-        changes.note(session, "homeroom_member", [user_id] if user_id is not None else [])
+        session.connection().execute(_REMIND_THERE, told)
 
 
 def home_opened(session: Session, team_id: str, slack_user_id: str, now: datetime) -> bool:

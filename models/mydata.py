@@ -66,6 +66,7 @@ BY_USER = {
     "course": "instructor_id",
     "homeroom_announcement": "author_id",
     "homeroom_draft": "owner_id",
+    "homeroom_reminder": "user_id",
     "homeroom_version": "published_by",
 }
 BY_SLACK_ID = {"homeroom_pause": "paused_by", "homeroom_switch": "turned_on_by"}

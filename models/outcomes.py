@@ -11,12 +11,14 @@ from models.reminderrows import UNREACHABLE
 from models.switches import REMINDER
 
 
-def sent(session: Session, leased: Leased, message_ts: str, now: datetime, note: str = "sent") -> bool:
+def sent(
+    session: Session, leased: Leased, message_ts: str, now: datetime, holidays: frozenset[date], note: str = "sent"
+) -> bool:
     """Slack has it; a reminder counts as unanswered until the learner does something."""
     if not leases.sent(session, leased, message_ts, now, note):
         return False
     if leased.kind == REMINDER and leased.user_id is not None:
-        reminders.nudged(session, leased.user_id, now)
+        reminders.nudged(session, leased.user_id, now, holidays)
     return True
 
 

@@ -22,7 +22,7 @@ class Reminder(TableModel, table=True):
 
     Where they are reached, Slack's zone for them and the last day they said they are away are kept here as they were
     when the row was last scheduled, for a tick to read nothing else. Without ``slack_user_id`` it has to look closer:
-    they are linked twice, or not at all.
+    they are linked twice, or not at all, or are no longer members.
     """
 
     __tablename__ = "homeroom_reminder"

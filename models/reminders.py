@@ -20,6 +20,7 @@ from models.members import Member
 from models.prepared import Prepared
 from models.reminderfacts import Facts, answers_of, decide, facts_of
 from models.reminderrows import UNANSWERED, Reminder, Schedule
+from models.rhythms import DaysOff, Rhythm
 from models.statements import ForMany, driver_value, for_each_database, insert_unless_there, own, table_of
 from models.switches import REMINDER
 
@@ -175,7 +176,7 @@ def _is_plain(facts: Facts, now: datetime, holidays: frozenset[date]) -> bool:
     if due_at is None or now > rhythms.leaves_until(rhythm, due_at):
         return False
     day = rhythms.local_day(due_at, rhythm.tz)
-    # A zone may have changed that nobody has followed yet: hour and day are those of the zone that counts now.
+    # Their choice of a zone may have changed, and nobody has followed it yet: hour and day are those that count now.
     return rhythms.is_hour(rhythm, due_at) and day >= facts.free_from and day not in facts.off(holidays)
 
 
@@ -286,7 +287,7 @@ def without_dm(session: Session, team_id: str, until: datetime, most: int) -> tu
     return tuple((slack_user_id, user_id) for slack_user_id, user_id in rows)
 
 
-def nudged(session: Session, user_id: str, now: datetime) -> None:
+def nudged(session: Session, user_id: str, now: datetime, holidays: frozenset[date]) -> None:
     """A reminder arrived: one more that is not answered yet. After the last there are no more.
 
     The row alone can't tell how many there are: a lesson may have been done that nobody has followed yet.
@@ -301,3 +302,14 @@ def nudged(session: Session, user_id: str, now: datetime) -> None:
     _NUDGED.count(session, user=user_id, count=nudges, at=now)
     if nudges >= LAST_STEP and facts.stopped_because is None:
         preferences.stop(session, user_id, UNANSWERED, now)
+    due_at, soonest = facts.row.due_at, _soonest_after(facts.row, now, holidays)
+    if due_at is not None and (soonest is None or due_at < soonest):
+        # While it was on its way something was followed, and the next set as if this one had not come.
+        schedule(session, [user_id], now, holidays)
+
+
+def _soonest_after(row: Schedule, now: datetime, holidays: frozenset[date]) -> datetime | None:
+    rhythm = Rhythm(row.rhythm, row.weekdays, row.hour, row.tz or row.slack_tz or "UTC")
+    today = rhythms.local_day(now, rhythm.tz)
+    off = DaysOff(holidays)
+    return rhythms.next_due(rhythm, off, after=now, from_day=today + timedelta(days=1), idle_since=today)

@@ -5,7 +5,8 @@ import json as jsons
 import ssl
 from functools import partial
 from http.client import HTTPConnection
-from select import select
+from selectors import EVENT_READ, DefaultSelector
+from socket import socket
 from threading import local
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -71,16 +72,26 @@ class Line:
 
     def _ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
         connection = self._connection()
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.read())
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read())
+        except OSError:
+            connection.close()
+            raise
 
     def _connection(self) -> HTTPConnection:
         connection: HTTPConnection | None = getattr(self._here, "connection", None)
         if connection is None:
             connection = self._here.connection = HTTPConnection(self._host, timeout=self._timeout)
             self._all.append(connection)
-        # Nothing is to be read before anything was asked, unless the other side has hung up.
-        if connection.sock is not None and select([connection.sock], [], [], 0)[0]:
+        if connection.sock is not None and _is_hung_up(connection.sock):
             connection.close()
         return connection
+
+
+def _is_hung_up(side: socket) -> bool:
+    """Nothing is to be read before anything was asked, unless the other side has hung up."""
+    with DefaultSelector() as selector:
+        selector.register(side, EVENT_READ)
+        return bool(selector.select(0))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session
 
 from models import (
@@ -18,9 +19,10 @@ from models import (
     reminders,
     workspaces,
 )
-from models.members import Profile
+from models.members import Member, Profile
 from models.reminderrows import Reminder
-from models.rhythms import DAILY, Rhythm
+from models.rhythms import BEHIND, DAILY, WEEKLY, Rhythm
+from models.statements import table_of
 from models.workspaces import Workspace
 from tests.models.test_costs import statements
 from tests.school import a_course, a_user, enrolled
@@ -89,12 +91,25 @@ NOWHERE = (None, None, None, None)
         (lambda session: members.remember(session, _told(tz=None), MONDAY), ("T1", "Uada", None, None)),
         (lambda session: members.remember(session, _told(is_guest=True), MONDAY), NOWHERE),
         (lambda session: members.remember(session, _told(is_deleted=True), MONDAY), NOWHERE),
+        (lambda session: members.remember(session, _told(is_bot=True), MONDAY), NOWHERE),
         (lambda session: links.unlink(session, "T1", "Uada"), NOWHERE),
         (_takes_the_app_out, NOWHERE),
         (_leaves, NOWHERE),
         (_joins_another, NOWHERE),
     ],
-    ids=["nothing", "DM", "zone", "no zone", "guest", "deleted", "unlinked", "workspace gone", "left", "linked twice"],
+    ids=[
+        "nothing",
+        "DM",
+        "zone",
+        "no zone",
+        "guest",
+        "deleted",
+        "bot",
+        "unlinked",
+        "workspace gone",
+        "left",
+        "linked twice",
+    ],
 )
 def test_the_row_says_where_a_learner_is_reached(
     session: Session, happens: Callable[[Session], object], then: tuple[str | None, ...]
@@ -133,14 +148,42 @@ def test_the_row_says_how_long_somebody_is_away(session: Session) -> None:
     assert _row(session).away_until == date(2026, 3, 5)
 
 
-def test_the_same_dm_is_not_news(session: Session) -> None:
+def test_a_dm_is_no_news_but_the_row_has_it(session: Session) -> None:
     members.keep_dm_channel(session, "T1", "Uada", "D1")
-    _follow(session, MONDAY)
-    members.keep_dm_channel(session, "T1", "Uada", "D1")
-    assert not changes.waiting(session)
+    assert (_row(session).dm_channel_id, changes.waiting(session)) == ("D1", False)
     members.remember(session, Profile("T1", "Umary", "mary", "Mary"), MONDAY)
     members.keep_dm_channel(session, "T1", "Umary", "D2")
-    assert not changes.waiting(session), "nobody's reminders follow from it"
+    _joins_another(session)
+    _follow(session, MONDAY)
+    members.keep_dm_channel(session, "T1", "Uada", "D3")
+    assert _row(session).dm_channel_id is None, "she may be reached elsewhere"
+
+
+@pytest.mark.parametrize("how", ["another zone", "deleted"])
+def test_what_two_processes_learned_at_once_is_mended_when_slack_is_read_again(session: Session, how: str) -> None:
+    if how == "another zone":
+        session.connection().exec_driver_sql("UPDATE homeroom_reminder SET slack_tz = 'Asia/Dubai'")
+    else:
+        session.connection().execute(update(table_of(Member)).values(is_deleted=True))
+    members.remember(session, _told(is_deleted=how == "deleted"), MONDAY)
+    _follow(session, MONDAY)
+    assert _address(session) == (("T1", "Uada", None, "Europe/London") if how == "another zone" else NOWHERE)
+
+
+@pytest.mark.parametrize("rhythm", [Rhythm(BEHIND), Rhythm(DAILY), Rhythm(WEEKLY, "1")])
+def test_what_is_followed_while_one_is_on_its_way_does_not_bring_the_next_early(
+    session: Session, rhythm: Rhythm
+) -> None:
+    preferences.choose(session, "user_ada", rhythm, None, MONDAY)
+    reminders.schedule(session, ["user_ada"], MONDAY, NONE)
+    now = _row(session).due_at
+    assert now is not None
+    ((one,), _) = reminders.plan(session, now, now, NONE)
+    assert one.reason is None
+    then = _row(session).due_at
+    reminders.schedule(session, ["user_ada"], now, NONE)
+    reminders.nudged(session, "user_ada", now, NONE)
+    assert _row(session).due_at == then
 
 
 def test_a_learner_reached_in_one_place_is_planned_from_the_row(session: Session) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session, SQLModel
 
 import models
-from models import audit, linkrequests, links, members, mydata, preferences
+from models import audit, linkrequests, links, members, mydata, preferences, reminders
 from models.members import Profile
 from models.rhythms import DAILY, Rhythm
 from models.roles import INSTRUCTOR
@@ -61,3 +61,15 @@ def test_somebody_not_linked_gets_what_slack_says(any_session: Session) -> None:
     members.remember(any_session, Profile("T1", "U1", "linus", "Linus"), NOW)
     assert mydata.everything(any_session, "T1", "U1").keys() == {"What Slack says about you"}
     assert mydata.everything(any_session, "T2", "U1") == {}
+
+
+def test_who_has_an_account_now_does_not_see_the_reminders_of_the_last(any_session: Session) -> None:
+    session = any_session
+    members.remember(session, Profile("T1", "U1", "one", "One", tz="UTC"), NOW)
+    links.link(session, "T1", "U1", a_user(session, "ada").id, NOW)
+    enrolled(session, a_user(session, "ada"), a_course(session, "Knots", ["One"]))
+    reminders.schedule(session, ["user_ada"], NOW, frozenset())
+    assert len(mydata.everything(session, "T1", "U1")["Your reminders"]) == 1
+    links.unlink(session, "T1", "U1")
+    links.link(session, "T1", "U1", a_user(session, "mary").id, NOW)
+    assert "Your reminders" not in mydata.everything(session, "T1", "U1")

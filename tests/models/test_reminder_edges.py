@@ -75,11 +75,11 @@ def test_a_zone_nobody_has_followed_yet_does_not_bring_one_on_another_weekday(se
 def test_a_lesson_nobody_has_followed_yet_keeps_the_goodbye_from_counting(session: Session) -> None:
     user_id = ada_with(session, Rhythm(DAILY), "UTC")
     for step in range(LAST_STEP - 1):
-        reminders.nudged(session, user_id, MONDAY + timedelta(days=step))
+        reminders.nudged(session, user_id, MONDAY + timedelta(days=step), NONE)
     (first, _) = lessons_of(session, session.exec(select(Course).where(Course.title == "Knots")).one())
     assert first.id is not None
     progress.complete(session, user_id, first.id, MONDAY + timedelta(days=LAST_STEP))
-    reminders.nudged(session, user_id, MONDAY + timedelta(days=LAST_STEP, hours=1))
+    reminders.nudged(session, user_id, MONDAY + timedelta(days=LAST_STEP, hours=1), NONE)
     row = row_of(session, user_id)
     assert row.nudges == 1
     assert row.stopped_because is None
@@ -88,14 +88,14 @@ def test_a_lesson_nobody_has_followed_yet_keeps_the_goodbye_from_counting(sessio
 def test_a_stop_while_the_goodbye_is_in_flight_stays_a_stop(session: Session) -> None:
     user_id = ada_with(session, Rhythm(DAILY), "UTC")
     for step in range(LAST_STEP - 1):
-        reminders.nudged(session, user_id, MONDAY + timedelta(days=step))
+        reminders.nudged(session, user_id, MONDAY + timedelta(days=step), NONE)
     preferences.stop(session, user_id, BY_YOU, MONDAY + timedelta(days=LAST_STEP))
-    reminders.nudged(session, user_id, MONDAY + timedelta(days=LAST_STEP, minutes=1))
+    reminders.nudged(session, user_id, MONDAY + timedelta(days=LAST_STEP, minutes=1), NONE)
     assert row_of(session, user_id).stopped_because == BY_YOU
 
 
 def test_the_last_that_goes_unanswered_ends_them(session: Session) -> None:
     user_id = ada_with(session, Rhythm(DAILY), "UTC")
     for step in range(LAST_STEP):
-        reminders.nudged(session, user_id, MONDAY + timedelta(days=step))
+        reminders.nudged(session, user_id, MONDAY + timedelta(days=step), NONE)
     assert row_of(session, user_id).stopped_because == UNANSWERED

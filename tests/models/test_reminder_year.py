@@ -62,7 +62,7 @@ def tick(session: Session, now: datetime) -> Iterator[Planned]:
         for one in planned:
             if one.reason is None:
                 assert one.user_id is not None
-                reminders.nudged(session, one.user_id, now)
+                reminders.nudged(session, one.user_id, now, NONE)
             yield one
 
 

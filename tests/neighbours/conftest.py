@@ -76,9 +76,11 @@ class Avenue:
 
 
 @pytest.fixture
-def node_neighbour(node_program: subprocess.Popen[str], any_url: str) -> NodeNeighbour:
+def node_neighbour(node_program: subprocess.Popen[str], any_url: str) -> Iterator[NodeNeighbour]:
     """The neighbour in Node on a migrated database, on SQLite and on PostgreSQL."""
-    return NodeNeighbour(node_program, any_url)
+    neighbour = NodeNeighbour(node_program, any_url)
+    yield neighbour
+    neighbour.hangs_up()
 
 
 @pytest.fixture

@@ -396,6 +396,7 @@ def test_postgresql_has_to_be_spoken_to_in_utc(
     learners(any_database, NOON)
     elsewhere = NodeNeighbour(node_neighbour.process, any_url, options="")
     (right,), (wrong,) = (one.asks("enrollment", "findMany") for one in (node_neighbour, elsewhere))
+    elsewhere.hangs_up()
     assert right["enrolledAt"] == "2026-03-04T12:00:00.000Z"
     assert wrong["enrolledAt"] == "2026-03-04T17:45:00.000Z"
 

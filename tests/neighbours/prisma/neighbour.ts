@@ -20,6 +20,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (!clients.has(url)) clients.set(url, opened(url));
   const prisma = clients.get(url);
   let told;
+  if (whom === "client") {
+    clients.delete(url);
+    await prisma.$disconnect();
+    console.log(JSON.stringify({ answer: null }));
+    continue;
+  }
   try {
     told = {
       answer: await patiently(() =>
