@@ -4,12 +4,10 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.announcements import Announcements
 from bot.answers import Answers
-from bot.background import stand_back
 from bot.certificates import trusted
 from bot.delivery import Sender
 from bot.events import Events
@@ -79,7 +77,6 @@ class Scheduler:
         self._announcements = Announcements(database, answers, sender, clock, team_id)
         self._looked_at: datetime | None = None
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(pool_kwargs={"initializer": stand_back})},
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
