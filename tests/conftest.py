@@ -31,6 +31,7 @@ BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 def pytest_configure(config: pytest.Config) -> None:
     """One directory for what all workers share; no test fails because the machine was slow."""
+    gc.disable()
     settings.register_profile("homeroom", deadline=None)
     settings.load_profile("homeroom")
     given = getattr(config, "workerinput", {}).get("bench")
@@ -40,8 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """What was collected lives to the end: looking among it for garbage, time and again, took a fifteenth of it all."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 20)
 
 

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
-LOADED = ["tests.crowd", "tests.proofs.event_process", "tests.proofs.sender_process"]
+LOADED = ["tests.crowd", "tests.migrating", "tests.proofs.event_process", "tests.proofs.sender_process"]
 
 
 @cache

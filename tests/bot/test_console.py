@@ -1,9 +1,6 @@
 """The console: what an operator types, and what they are told."""
 
 import json
-import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +9,7 @@ from sqlmodel import select
 
 from models import Course, User, links, roles
 from models.database import Database
-from tests.console import ROOT, run
+from tests.console import run
 from tests.house import open_house
 from tests.models.test_coursefiles import FILE
 from tests.school import a_user
@@ -43,32 +40,6 @@ def test_importing_without_a_terminal_needs_yes(knots: Path, url: str, database:
     done = run("import", str(knots), "--yes", url=url)
     assert done.returncode == 0, done.stderr
     assert "new course: Knots, 3 lessons in 2 modules" in done.stdout
-    assert courses(database) == ["Knots"]
-
-
-def test_importing_at_a_terminal_asks(knots: Path, url: str, database: Database) -> None:
-    def answer(word: str) -> str:
-        master, slave = pty.openpty()
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url, "TERM": "dumb"}
-        process = subprocess.Popen([*HOMEROOM, "import", str(knots)], stdin=slave, stdout=slave, stderr=slave, env=env)
-        os.close(slave)
-        os.write(master, f"{word}\n".encode())
-        process.wait(60)
-        said = b""
-        while True:
-            try:
-                part = os.read(master, 4096)
-            except OSError:
-                break
-            if not part:
-                break
-            said += part
-        os.close(master)
-        return said.decode()
-
-    assert "Import this?" in answer("n")
-    assert courses(database) == []
-    answer("y")
     assert courses(database) == ["Knots"]
 
 

@@ -1,6 +1,5 @@
 """Migrations go up and down, agree with the models, keep every row, and share a database with one another."""
 
-import multiprocessing
 import pkgutil
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +27,8 @@ from models.migrations import (
 )
 from models.revisions import HEAD, VERSION_TABLE, is_at_head
 from tests import seedprogram
+from tests.migrating import migrate_when_told
+from tests.processes import context, started
 from tests.school import LONG_AGO, a_course, a_user, completed, enrolled, lessons_of
 
 
@@ -202,24 +203,11 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         migrate("postgresql://nobody@/nowhere?host=/nonexistent", patience=0.1)
 
 
-def migrate_when_told(
-    url: str, start: "multiprocessing.synchronize.Barrier", results: "multiprocessing.Queue[object]"
-) -> None:
-    start.wait()
-    try:
-        results.put(migrate(url).changed)
-    except BaseException as error:
-        results.put(repr(error))
-
-
 def test_of_two_processes_migrating_at_once_one_does_it(empty_url: str) -> None:
     seedprogram.make_tables(empty_url)
     counts = seedprogram.fill(empty_url, learners=50)
-    processes = multiprocessing.get_context("spawn")
-    start, results = processes.Barrier(3), processes.Queue()
-    migrating = [processes.Process(target=migrate_when_told, args=(empty_url, start, results)) for _ in range(2)]
-    for process in migrating:
-        process.start()
+    start, results = context().Barrier(3), context().Queue()
+    migrating = [started(migrate_when_told, empty_url, start, results) for _ in range(2)]
     start.wait(timeout=60)
     assert sorted(str(results.get(timeout=60)) for _ in migrating) == ["False", "True"]
     for process in migrating:
