@@ -46,6 +46,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_sessionfinish() -> None:
+    """pytest looks for garbage five times at its end, for what ended badly in it; once finds it all."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Five workers for two cores: tests wait for Slack, databases and browsers longer than they compute."""

@@ -51,8 +51,8 @@ def a_school(session: Session, *learners: str) -> int:
     joins(session, "grace", roles.INSTRUCTOR)
     course = a_course(session, "Knots", ["Bowline", "Sheet bend", "Clove hitch"])
     assert course.id is not None
-    for name in learners:
-        enrollments.enroll(session, joins(session, name), course.id, WEDNESDAY)
+    if learners:
+        a_crowd(session, learners, course.id, TEAM, WEDNESDAY)
     return course.id
 
 
@@ -288,9 +288,8 @@ def test_one_that_grew_waits_for_an_admin_when_it_goes(any_session: Session) -> 
     announcement = an_announcement(any_session, course_id, ENROLLED)
     assert announcement.id is not None
     announcing.confirm(any_session, grace(any_session), announcement.id, WEDNESDAY, WEDNESDAY)
-    crowd = [joins(any_session, f"n{number:03}") for number in range(401)]
-    for user_id in crowd[:201]:
-        enrollments.enroll(any_session, user_id, course_id, WEDNESDAY)
+    crowd = [f"n{number:03}" for number in range(401)]
+    a_crowd(any_session, crowd[:201], course_id, TEAM, WEDNESDAY)
     sendoffs.let_go(any_session, TEAM, WEDNESDAY, WEDNESDAY)
     asked = announcements.get(any_session, announcement.id)
     assert (asked.state, asked.recipients) == (announcements.ASKED, 202)
@@ -298,8 +297,7 @@ def test_one_that_grew_waits_for_an_admin_when_it_goes(any_session: Session) -> 
     assert told == {"URADIA", "UGRACE"}
     radia = members.identify(any_session, TEAM, "URADIA")
     assert radia is not None
-    for user_id in crowd[201:]:
-        enrollments.enroll(any_session, user_id, course_id, WEDNESDAY)
+    a_crowd(any_session, crowd[201:], course_id, TEAM, WEDNESDAY)
     approvals.approve(any_session, radia, announcement.id, asked.revision, WEDNESDAY, WEDNESDAY)
     sendoffs.let_go(any_session, TEAM, WEDNESDAY, WEDNESDAY)
     assert announcements.get(any_session, announcement.id).state == GOING
