@@ -65,4 +65,3 @@ $(VENV)/ready-to-test: requirements-dev.lock pyproject.toml | $(VENV)/installed
 $(VENV)/neighbours: tests/neighbours/prisma/package-lock.json | $(VENV)/ready-to-test
 	@$(BIN)/python -m tests.neighbours.node
 	@touch $@
-

@@ -312,7 +312,7 @@ def dm_channel(session: Session, team_id: str, slack_user_id: str) -> str | None
 
 
 def keep_dm_channel(session: Session, team_id: str, slack_user_id: str, channel_id: str) -> None:
-    """Remember the channel of our DM with this member."""
+    """Remember the channel of our DM with this member; if they are reminded there, the next reminder knows it too."""
     told = {"team": team_id, "person": slack_user_id, "channel": channel_id}
     if session.connection().execute(_KEEP_DM, told).rowcount:
         session.connection().execute(_REMIND_THERE, told)

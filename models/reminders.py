@@ -290,7 +290,8 @@ def without_dm(session: Session, team_id: str, until: datetime, most: int) -> tu
 def nudged(session: Session, user_id: str, now: datetime, holidays: frozenset[date]) -> None:
     """A reminder arrived: one more that is not answered yet. After the last there are no more.
 
-    The row alone can't tell how many there are: a lesson may have been done that nobody has followed yet.
+    The row alone can't tell how many there are: a lesson may have been done that nobody has followed yet. Where the
+    next was set as if this one had not come, it is set anew.
     """
     _LOCK.rows(session, users=[user_id])
     facts = answers_of(session, user_id)
@@ -304,7 +305,7 @@ def nudged(session: Session, user_id: str, now: datetime, holidays: frozenset[da
         preferences.stop(session, user_id, UNANSWERED, now)
     due_at, soonest = facts.row.due_at, _soonest_after(facts.row, now, holidays)
     if due_at is not None and (soonest is None or due_at < soonest):
-        # While it was on its way something was followed, and the next set as if this one had not come.
+        # While it was on its way something about the learner was followed.
         schedule(session, [user_id], now, holidays)
 
 

@@ -31,6 +31,7 @@ BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 def pytest_configure(config: pytest.Config) -> None:
     """One directory for what all workers share; no test fails because the machine was slow."""
+    # Until everything is collected: see below.
     gc.disable()
     settings.register_profile("homeroom", deadline=None)
     settings.load_profile("homeroom")
@@ -41,15 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """What was collected lives to the end: looking among it for garbage, time and again, took a fifteenth of it all."""
+    gc.collect()
     gc.freeze()
     gc.enable()
     gc.set_threshold(50_000, 20, 20)
-
-
-def pytest_sessionfinish() -> None:
-    """pytest looks for garbage five times at its end, for what ended badly in it; once finds it all."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

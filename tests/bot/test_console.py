@@ -1,7 +1,6 @@
 """The console: what an operator types, and what they are told."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,6 @@ from tests.console import run
 from tests.house import open_house
 from tests.models.test_coursefiles import FILE
 from tests.school import a_user
-
-HOMEROOM = [sys.executable, "-m", "bot"]
 
 
 @pytest.fixture

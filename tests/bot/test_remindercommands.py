@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,6 @@ from bot.sandbox.people import Person
 from models import links, members, reminders, switches
 from models.database import Database
 from models.members import Profile
-from tests.bot.test_console import HOMEROOM
 from tests.console import ROOT, run
 from tests.house import SECRET, TOKEN
 from tests.school import a_course, a_user, completed, enrolled, lessons_of
@@ -132,7 +132,9 @@ def test_several_shells_at_once_send_each_reminder_once(
     started(school)
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url, **env_for(slack)}
     shells = [
-        subprocess.Popen([*HOMEROOM, "remind", "--at", FRIDAY], env=env, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "remind", "--at", FRIDAY], env=env, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(3)
     ]
     said = [shell.communicate(timeout=90)[0] for shell in shells]

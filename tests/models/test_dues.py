@@ -121,6 +121,16 @@ def test_the_row_says_where_a_learner_is_reached(
     assert facts.row == facts.told
 
 
+@pytest.mark.parametrize("was", ["is_bot", "is_guest", "is_deleted"])
+def test_who_is_a_member_after_all_is_reached_again(session: Session, was: str) -> None:
+    members.remember(session, _told(**{was: True}), MONDAY)
+    _follow(session, MONDAY)
+    assert _address(session) == NOWHERE
+    members.remember(session, _told(), MONDAY)
+    _follow(session, MONDAY)
+    assert _address(session) == ("T1", "Uada", None, "Europe/London")
+
+
 def test_somebody_who_comes_back_to_one_workspace_is_reached_there(session: Session) -> None:
     _joins_another(session)
     _follow(session, MONDAY)
