@@ -1,7 +1,7 @@
 """What a handler is given: the request as plain data, and what it may work with."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -122,11 +122,9 @@ class Context:
     erases_at_once: bool = False
     real_now: datetime = field(default_factory=utc_now)
 
-    @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> AbstractContextManager[Session]:
         """A session for reading."""
-        with self.database.read() as session:
-            yield session
+        return self.database.read()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

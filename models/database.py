@@ -3,8 +3,8 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,11 +13,12 @@ from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 from models.errors import Unavailable
+from models.keptsessions import KeptSessions
 
 INTERACTIVE_SECONDS = 1.0
 """How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
@@ -64,8 +65,16 @@ class Database:
             in_memory = not self.url.database or self.url.database == ":memory:"
             self.reader = _sqlite_engine(self.url, patience, in_memory)
             self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, writes=wait)
+            readers = KeptSessions(self.reader, SQLITE_READERS, patience)
+            writers = KeptSessions(self.writer, 1, patience)
+            self._kept: tuple[KeptSessions, ...] = (readers, writers)
+            self._reading: Callable[[], AbstractContextManager[Session]] = partial(readers.lend, commits=False)
+            self._writing: Callable[[], AbstractContextManager[Session]] = partial(writers.lend, commits=True)
         else:
             self.reader = self.writer = _postgresql_engine(self.url, patience)
+            self._kept = ()
+            self._reading = partial(Session, self.reader)
+            self._writing = partial(_committed, self.writer)
 
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string(hide_password=True)})"
@@ -83,18 +92,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; whatever it changes is rolled back."""
-        with _explained(self.reader), Session(self.reader) as session:
+        with _explained(self.reader), self._reading() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, committed when the block ends and rolled back when it raises."""
-        with (
-            _explained(self.writer),
-            self._turn(),
-            Session(self.writer, expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        with _explained(self.writer), self._turn(), self._writing() as session:
             if self.is_sqlite:
                 session.connection()
             yield session
@@ -114,6 +118,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
+        for kept in self._kept:
+            kept.let_go()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -133,6 +139,12 @@ def normal_url(url: str) -> URL:
     if backend not in ("sqlite", "postgresql"):
         raise ValueError(f"{backend} is not supported")
     return parsed
+
+
+@contextmanager
+def _committed(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
 
 
 @contextmanager
@@ -159,17 +171,8 @@ def _sqlite_engine(
     if in_memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args=connect_args, execution_options=_SHARED)
     else:
-        engine = create_engine(
-            url,
-            execution_options=_SHARED,
-            poolclass=QueuePool,
-            pool_size=1 if writes else SQLITE_READERS,
-            max_overflow=0,
-            pool_timeout=patience,
-            # A session ends its own transaction before it gives the connection back.
-            pool_reset_on_return=None,
-            connect_args=connect_args,
-        )
+        # The sessions keep their connections themselves.
+        engine = create_engine(url, poolclass=NullPool, connect_args=connect_args, execution_options=_SHARED)
 
     engine.dialect = _sqlite_dialect()
 

@@ -1,0 +1,169 @@
+"""Sessions that are lent again and again: whoever has one next finds nothing of what was done before."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from models import User
+from models.courses import CourseGone
+from models.database import SQLITE_READERS, Database
+from models.errors import Unavailable
+from tests.school import a_user
+
+NAMES = text('SELECT first_name FROM "user" ORDER BY id')
+SAY = "UPDATE \"user\" SET first_name = '{name}' WHERE id = 'user_ada'"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """Where Ada is."""
+    opened = Database(url, patience=0.05)
+    with opened.write() as session:
+        a_user(session, "ada")
+    yield opened
+    opened.close()
+
+
+def _names(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.connection().execute(NAMES).scalars())
+
+
+def _fails(begun: AbstractContextManager[Session], error: type[BaseException]) -> None:
+    with begun as session:
+        session.connection().execute(text(SAY.format(name="Augusta")))
+        raise error
+
+
+def test_the_same_session_comes_back(database: Database) -> None:
+    with database.read() as one:
+        pass
+    with database.read() as other:
+        assert other is one
+
+
+def test_within_a_block_there_is_another(database: Database) -> None:
+    with database.read() as one, database.read() as other:
+        assert one is not other
+        assert one.connection().scalar(text("SELECT 1")) == other.connection().scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("by_the_session", [True, False])
+def test_what_was_written_is_kept(database: Database, by_the_session: bool) -> None:
+    with database.write() as session:
+        if by_the_session:
+            session.exec(select(User)).one().first_name = "Augusta"
+        else:
+            session.connection().execute(text(SAY.format(name="Augusta")))
+    assert _names(database) == ["Augusta"]
+
+
+def test_both_ways_are_one_transaction(database: Database) -> None:
+    def does(error: Exception | None) -> None:
+        with database.write() as session:
+            session.connection().execute(text(SAY.format(name="Augusta")))
+            a_user(session, "grace")
+            if error:
+                raise error
+
+    with pytest.raises(CourseGone):
+        does(CourseGone())
+    assert _names(database) == ["Ada"]
+    does(None)
+    assert _names(database) == ["Augusta", "Grace"]
+
+
+def test_what_a_reader_changed_is_rolled_back(database: Database) -> None:
+    with database.read() as session:
+        session.connection().execute(text(SAY.format(name="Augusta")))
+    with database.read() as session:
+        session.exec(select(User)).one().first_name = "Augusta"
+        session.flush()
+    assert _names(database) == ["Ada"]
+
+
+def test_what_was_loaded_before_is_read_afresh(database: Database) -> None:
+    with database.read() as session:
+        before = session.exec(select(User)).one()
+    with database.write() as session:
+        session.connection().execute(text(SAY.format(name="Augusta")))
+    with database.read() as session:
+        assert session.exec(select(User)).one().first_name == "Augusta"
+        assert before.first_name == "Ada"
+
+
+def test_a_reader_sees_one_moment(database: Database) -> None:
+    with database.read() as session:
+        assert session.connection().execute(NAMES).scalar() == "Ada"
+        with database.write() as writing:
+            writing.connection().execute(text(SAY.format(name="Augusta")))
+        assert session.connection().execute(NAMES).scalar() == "Ada"
+    assert _names(database) == ["Augusta"]
+
+
+@pytest.mark.parametrize("error", [CourseGone, KeyboardInterrupt])
+def test_after_an_error_the_next_one_begins_anew(database: Database, error: type[BaseException]) -> None:
+    for begun in (database.write, database.read):
+        with pytest.raises(error):
+            _fails(begun(), error)
+    assert _names(database) == ["Ada"]
+    with database.write() as session:
+        session.connection().execute(text(SAY.format(name="Augusta")))
+    assert _names(database) == ["Augusta"]
+
+
+def test_after_a_commit_that_failed_as_well(database: Database) -> None:
+    def gives_nobody_a_role() -> None:
+        with database.write() as session:
+            session.connection().execute(text("PRAGMA defer_foreign_keys = ON"))
+            session.connection().execute(text("INSERT INTO userrole (user_id, role_id) VALUES ('user_nobody', 1)"))
+
+    with pytest.raises(IntegrityError):
+        gives_nobody_a_role()
+    with database.write() as session:
+        session.connection().execute(text(SAY.format(name="Augusta")))
+    assert _names(database) == ["Augusta"]
+
+
+def test_whoever_finds_all_of_them_lent_is_told_in_time(database: Database) -> None:
+    def nested(left: int) -> None:
+        with database.read():
+            if left:
+                nested(left - 1)
+
+    nested(SQLITE_READERS - 1)
+    with pytest.raises(Unavailable):
+        nested(SQLITE_READERS)
+    nested(SQLITE_READERS - 1)
+
+
+def test_a_database_that_can_not_be_opened_uses_none_of_them_up(tmp_path: Path) -> None:
+    folder = tmp_path / "homeroom.db"
+    folder.mkdir()
+    database = Database(f"sqlite:///{folder}", patience=0.05)
+    for _ in range(SQLITE_READERS + 1):
+        with pytest.raises(Unavailable), database.read():
+            pass
+    folder.rmdir()
+    with database.read() as session:
+        assert session.connection().scalar(text("SELECT 1")) == 1
+    database.close()
+
+
+def test_closed_it_holds_no_file(database: Database, url: str) -> None:
+    name = url.removeprefix("sqlite:///")
+
+    def held() -> int:
+        links = (link for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
+        return sum(str(link.readlink()).startswith(name) for link in links)
+
+    assert _names(database) == ["Ada"]
+    assert held() > 0
+    database.close()
+    assert held() == 0
+    assert _names(database) == ["Ada"], "it opens again for who asks"
