@@ -21,6 +21,22 @@ class Means:
         return "Means(…)"
 
 
+_KINDS: Mapping[str, Kind] = {
+    "block_actions": "action",
+    "block_suggestion": "options",
+    "view_submission": "submission",
+    "view_closed": "closed",
+    "shortcut": "shortcut",
+    "message_action": "shortcut",
+    "event_callback": "event",
+}
+
+
+def kind_of(body: Body) -> Kind | None:
+    """What kind of payload this is; None for one that an app like ours is not sent."""
+    return "command" if "command" in body else _KINDS.get(str(body.get("type")))
+
+
 def read(kind: Kind, body: Body) -> tuple[Request, Means]:
     """The request in a payload of this kind, and the means of answering it."""
     # A modal brings one when a channel was chosen in a menu that asks for it (docs: response_url_enabled).

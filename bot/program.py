@@ -73,7 +73,7 @@ class Program:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self.matching = self._matching()
         self._answers = Answers(self.installations, self._lanes, self.context, clock, self.find_match)
-        self.bolt = build_app(self.installations, self._answers, self.context, clock)
+        self.bolt = build_app(self._answers)
         self.sender = Sender(
             self._background,
             self.installations.sending,

@@ -1,37 +1,55 @@
-"""The Bolt app: one listener for each kind of payload, and the route table decides."""
+"""The Bolt app: one middleware at the end of Bolt's own, and the route table decides."""
 
 import logging
-import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware import Middleware
 
 from bot import payloads
 from bot.answers import Answers, FollowUp
-from bot.installations import Installations
 from handlers import routes
-from handlers.requests import Context, Kind
 
-ANYTHING = re.compile("")
 NOT_INSTALLED = "Homeroom isn't installed in this workspace. Ask an admin to add it."
 FOLLOWING = "homeroom_following"
 log = logging.getLogger("homeroom.slack")
 
 
-def build_app(
-    installations: Installations,
-    answers: Answers,
-    context_at: Callable[[datetime], Context],
-    clock: Callable[[], datetime],
-) -> App:
+class _Routing(Middleware):
+    """What Bolt has parsed and authorized goes to the route table, and no further (docs/decisions/0015)."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    def process(
+        self,
+        *,
+        req: BoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], BoltResponse],
+    ) -> BoltResponse | None:
+        """The answer to a payload. What is none of ours is left to Bolt, which says so with a 404."""
+        kind = payloads.kind_of(req.body)
+        if kind is None:
+            return next()
+        answers, ack = self._answers, req.context.ack
+        # Not asked of Bolt's context: Bolt authorizes nothing that says the app was taken out.
+        if answers.installations.authorize(req.context.team_id) is None:
+            return ack({"text": NOT_INSTALLED} if kind == "command" else "")
+        request, means = payloads.read(kind, req.body)
+        reply = routes.dispatch(request, answers.context_at(answers.clock()))
+        req.context[FOLLOWING] = answers.give(request, reply, ack, means)
+        return ack.response
+
+
+def build_app(answers: Answers) -> App:
     """A Bolt app that hands every payload to the route table.
 
-    ``process_before_response`` because Bolt's default polls for the ack every 10 ms. The signature is checked before
-    Bolt sees a request (bot.web), since Bolt logs the body of one that fails.
+    The signature is checked before Bolt sees a request (bot.door), since Bolt logs the body of one that fails.
     """
+    installations = answers.installations
 
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         # Bolt would answer for us where we are not installed, over the network and before the ack.
@@ -40,7 +58,6 @@ def build_app(
     app = App(
         # The name of its logger. Without one Bolt reads the source files of the whole stack to find a file's.
         name="homeroom.bolt",
-        process_before_response=True,
         authorize=authorize,
         client=installations.patient,
         logger=_quiet_logger(),
@@ -49,25 +66,7 @@ def build_app(
         ssl_check_enabled=False,
     )
 
-    def listener(kind: Kind) -> Callable[..., None]:
-        def handle(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-            # Not asked of Bolt's context: Bolt authorizes nothing that says the app was taken out.
-            if installations.authorize(context.team_id) is None:
-                ack({"text": NOT_INSTALLED} if kind == "command" else "")
-                return
-            request, means = payloads.read(kind, body)
-            reply = routes.dispatch(request, context_at(clock()))
-            context[FOLLOWING] = answers.give(request, reply, ack, means)
-
-        return handle
-
-    app.command(ANYTHING)(listener("command"))
-    app.action(ANYTHING)(listener("action"))
-    app.options(ANYTHING)(listener("options"))
-    app.view_submission(ANYTHING)(listener("submission"))
-    app.view_closed(ANYTHING)(listener("closed"))
-    app.shortcut(ANYTHING)(listener("shortcut"))
-    app.event(ANYTHING)(listener("event"))
+    app.use(_Routing(answers))
 
     @app.error
     def not_stored(error: Exception, body: dict[str, Any]) -> BoltResponse:

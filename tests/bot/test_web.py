@@ -91,6 +91,13 @@ def test_slack_can_verify_the_address(house: House) -> None:
     assert (answer.status_code, answer.json()) == (200, {"challenge": "abc"})
 
 
+@pytest.mark.parametrize("kind", ["interactive_message", "dialog_submission", "workflow_step_edit", ""])
+def test_a_payload_of_a_kind_that_we_have_none_of_is_not_found(house: House, kind: str) -> None:
+    told = {"type": kind, "team": {"id": "T0HOME"}, "user": {"id": "U0ADA"}, "callback_id": "x", "actions": [{}]}
+    body = urlencode({"payload": json.dumps(told)})
+    assert post(house, body, signed(body)).status_code == 404
+
+
 def test_health_says_so(house: House) -> None:
     assert plain.get(f"{house.bot_url}/health").json() == {"status": "ok"}
 
