@@ -37,8 +37,9 @@ class House:
         from models import revisions
 
         database = Database(self.database_url(), patience=30)
-        if not revisions.is_at_head(database.reader):
-            raise DomainError("The database is not up to date. Run `homeroom migrate`, then try again.")
+        with database.read() as session:
+            if not revisions.is_at_head(session):
+                raise DomainError("The database is not up to date. Run `homeroom migrate`, then try again.")
         return database
 
 

@@ -57,8 +57,9 @@ class Program:
         self.clock = clock
         self.database = Database(settings.database_url, wait=turns.wait)
         self._background = self.database.for_workers()
-        if not revisions.is_at_head(self.database.reader):
-            raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
+        with self.database.read() as session:
+            if not revisions.is_at_head(session):
+                raise DomainError("The database is not up to date. Run `homeroom migrate`, then start again.")
         self.installations = Installations(self.database, settings.slack_bot_token, settings.slack_api_url)
         self.workspace = self.installations.learn(clock())
         self._lanes: dict[Lane, Afterwards] = {

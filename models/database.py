@@ -3,8 +3,9 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import cache, partial
+from contextlib import contextmanager
+from copy import copy
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -33,8 +34,8 @@ WRITER_CACHE_KIB = 16 * 1024
 READER_CACHE_KIB = 256
 """Pages that each reading connection keeps in memory at most. A screen reads a few, mostly another learner's than the
 last one did, and finds them in the system's memory as fast: with the default's 2 MB a catalog took no less time."""
-SQLITE_READERS = 8
-"""Read connections on SQLite: more threads only contend for the interpreter lock."""
+SQLITE_READERS = 16
+"""Read connections on SQLite at most, of a process: one is opened when all others are in use."""
 COMPILED_STATEMENTS = 1000
 """Statements kept compiled; a bot has some hundreds."""
 _SHARED: dict[str, Any] = {"compiled_cache": LRUCache(COMPILED_STATEMENTS)}
@@ -64,50 +65,54 @@ class Database:
         if self.is_sqlite:
             in_memory = not self.url.database or self.url.database == ":memory:"
             self.reader = _sqlite_engine(self.url, patience, in_memory)
-            self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, writes=wait)
-            readers = KeptSessions(self.reader, SQLITE_READERS, patience)
-            writers = KeptSessions(self.writer, 1, patience)
-            self._kept: tuple[KeptSessions, ...] = (readers, writers)
-            self._reading: Callable[[], AbstractContextManager[Session]] = partial(readers.lend, commits=False)
-            self._writing: Callable[[], AbstractContextManager[Session]] = partial(writers.lend, commits=True)
+            self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, writes=True)
+            self._readers, self._writers = KeptSessions(self.reader, SQLITE_READERS), KeptSessions(self.writer, 1)
         else:
             self.reader = self.writer = _postgresql_engine(self.url, patience)
-            self._kept = ()
-            self._reading = partial(Session, self.reader)
-            self._writing = partial(_committed, self.writer)
 
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string(hide_password=True)})"
 
     def for_workers(self) -> "Database":
-        """The same database for background work: more patient, and taking the same turns to write.
+        """The same database for background work, which is more patient. On SQLite it has the same connections and the
+        same turns to write.
 
         Between two who know nothing of each other SQLite's own waiting is a ladder of naps, at whose end a person may
         find that somebody else was quicker again.
         """
-        workers = Database(self.url.render_as_string(hide_password=False), patience=WORKER_SECONDS)
-        workers._one_writer = self._one_writer
+        if not self.is_sqlite:
+            return Database(self.url.render_as_string(hide_password=False), patience=WORKER_SECONDS)
+        workers = copy(self)
+        workers.patience, workers._wait = WORKER_SECONDS, _at_once
         return workers
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; whatever it changes is rolled back."""
-        with _explained(self.reader), self._reading() as session:
-            yield session
+        with _explained(self.reader):
+            if self.is_sqlite:
+                with self._readers.lend(self.patience) as session:
+                    yield session
+            else:
+                with Session(self.reader) as session:
+                    yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, committed when the block ends and rolled back when it raises."""
-        with _explained(self.writer), self._turn(), self._writing() as session:
+        with _explained(self.writer):
             if self.is_sqlite:
-                session.connection()
-            yield session
+                with self._turn(), self._writers.lend(self.patience) as kept:
+                    _begin_writing(kept.driver, self.patience, self._wait)
+                    kept.connection()
+                    yield kept
+                    kept.commit()
+            else:
+                with Session(self.writer, expire_on_commit=False) as session, session.begin():
+                    yield session
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self.is_sqlite:
-            yield
-            return
         lock = self._one_writer
         if not lock.acquire(blocking=False) and not self._wait(lambda: lock.acquire(timeout=self.patience)):
             raise Unavailable
@@ -118,8 +123,9 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        for kept in self._kept:
-            kept.let_go()
+        if self.is_sqlite:
+            self._readers.let_go()
+            self._writers.let_go()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -142,12 +148,6 @@ def normal_url(url: str) -> URL:
 
 
 @contextmanager
-def _committed(engine: Engine) -> Iterator[Session]:
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
-
-
-@contextmanager
 def _explained(engine: Engine) -> Iterator[None]:
     # What is run past the engine (models.prepared) fails with the driver's own errors.
     own: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
@@ -161,10 +161,8 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise
 
 
-def _sqlite_engine(
-    url: URL, patience: float, in_memory: bool, *, writes: Callable[[Callable[[], Any]], Any] | None = None
-) -> Engine:
-    """An engine for reading, or for writing with what waits for other writers."""
+def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, writes: bool = False) -> Engine:
+    """An engine for reading, or for writing."""
     if not in_memory and url.database:
         Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     connect_args: dict[str, Any] = {"timeout": patience, "check_same_thread": False}
@@ -192,10 +190,12 @@ def _sqlite_engine(
     def _begin(connection: Any) -> None:
         # Straight to the driver: through the engine it would cost as much as a statement of a screen.
         driver = connection.connection.driver_connection
-        if writes is None:
-            driver.execute("BEGIN")
+        if driver.in_transaction:  # `Database.write` began it.
+            return
+        if writes:
+            _begin_writing(driver, patience, _at_once)
         else:
-            _begin_writing(driver, patience, writes)
+            driver.execute("BEGIN")
 
     return engine
 

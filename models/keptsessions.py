@@ -4,15 +4,20 @@ To make a session, check a connection out of a pool, begin, and give all of it b
 what BEGIN and ROLLBACK cost SQLite, and a screen reads twice or more (docs/decisions/0014).
 """
 
+import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.errors import Unavailable
+
+log = logging.getLogger("homeroom.database")
 
 
 class KeptSession(Session):
@@ -21,6 +26,13 @@ class KeptSession(Session):
     def __init__(self, engine: Engine) -> None:
         self._kept = engine.connect()
         super().__init__(self._kept, expire_on_commit=False, join_transaction_mode="control_fully")
+
+    @property
+    def driver(self) -> sqlite3.Connection:
+        """The driver's own connection."""
+        driver = self._kept.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
 
     def connection(self, *_args: Any, **_options: Any) -> Connection:
         """The connection, in a transaction."""
@@ -49,51 +61,53 @@ class KeptSession(Session):
         if self._kept.in_transaction():
             self._kept.rollback()
 
+    def recovers(self) -> bool:
+        """Roll back after an error; whether the session can be used again. One that can't is closed for good."""
+        try:
+            self.close()
+            if not self.driver.in_transaction:
+                return True
+        except (SQLAlchemyError, sqlite3.Error):
+            log.warning("A connection to the database could not roll back, and is closed.")
+        self.let_go()
+        return False
+
     def let_go(self) -> None:
         """Close it for good, and its connection."""
-        self.close()
+        super().close()
         self._kept.close()
 
 
 class KeptSessions:
-    """``most`` sessions on one engine, made when they are first needed; the one given back last is lent first.
+    """``most`` sessions on one engine, made when they are first needed; the one given back last is lent first."""
 
-    Whoever finds all of them lent waits ``patience`` seconds.
-    """
-
-    def __init__(self, engine: Engine, most: int, patience: float) -> None:
+    def __init__(self, engine: Engine, most: int) -> None:
         self._engine = engine
-        self._patience = patience
         self._idle: LifoQueue[KeptSession | None] = LifoQueue()
         for _ in range(most):
             self._idle.put(None)
 
     @contextmanager
-    def lend(self, *, commits: bool) -> Iterator[KeptSession]:
-        """A session for one transaction: committed or rolled back when the block ends, rolled back when it raises.
+    def lend(self, patience: float) -> Iterator[KeptSession]:
+        """A session while the block runs; what it has not committed then is rolled back.
 
-        Raises `Unavailable` when none is given back in time.
+        Raises `Unavailable` when all of them are lent for longer than ``patience`` seconds.
         """
         try:
-            kept = self._idle.get(timeout=self._patience)
+            kept = self._idle.get(timeout=patience)
         except Empty:
             raise Unavailable from None
         try:
-            session = kept or KeptSession(self._engine)
-        except BaseException:
-            self._idle.put(None)
-            raise
-        try:
+            session = kept = kept or KeptSession(self._engine)
             yield session
-            if commits:
-                session.commit()
             session.close()
         except BaseException:
-            # What its connection is in the middle of is not known for certain; the next to ask gets a new one.
-            self._idle.put(None)
-            session.let_go()
+            broken, kept = kept, None
+            if broken is not None and broken.recovers():
+                kept = broken
             raise
-        self._idle.put(session)
+        finally:
+            self._idle.put(kept)
 
     def let_go(self) -> None:
         """Close every session that is not lent."""

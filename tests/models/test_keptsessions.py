@@ -47,6 +47,26 @@ def test_the_same_session_comes_back(database: Database) -> None:
         assert other is one
 
 
+def test_a_block_in_which_nothing_is_done_is_none_the_worse(database: Database) -> None:
+    for begun in (database.write, database.read, database.write, database.read):
+        with begun():
+            pass
+    assert _names(database) == ["Ada"]
+
+
+def test_background_work_has_the_same_connections_and_more_patience(database: Database) -> None:
+    workers = database.for_workers()
+    assert workers.patience > database.patience
+    with database.write() as one:
+        pass
+    with workers.write() as other, pytest.raises(Unavailable), database.write():
+        assert other is one
+    with workers.read() as one:
+        pass
+    with database.read() as other:
+        assert other is one
+
+
 def test_within_a_block_there_is_another(database: Database) -> None:
     with database.read() as one, database.read() as other:
         assert one is not other
@@ -115,6 +135,17 @@ def test_after_an_error_the_next_one_begins_anew(database: Database, error: type
     with database.write() as session:
         session.connection().execute(text(SAY.format(name="Augusta")))
     assert _names(database) == ["Augusta"]
+
+
+def test_a_refusal_costs_no_connection(database: Database) -> None:
+    with pytest.raises(CourseGone):
+        _fails(database.write(), CourseGone)
+    with database.write() as before:
+        pass
+    with pytest.raises(CourseGone):
+        _fails(database.write(), CourseGone)
+    with database.write() as after:
+        assert after is before
 
 
 def test_after_a_commit_that_failed_as_well(database: Database) -> None:
