@@ -18,7 +18,7 @@ log = logging.getLogger("homeroom.slack")
 
 
 class _Routing(Middleware):
-    """What Bolt has parsed and authorized goes to the route table, and no further (docs/decisions/0015)."""
+    """What Bolt has parsed and authorized goes to the route table, if it is of a kind we have (docs/decisions/0015)."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -70,7 +70,8 @@ def build_app(answers: Answers) -> App:
 
     @app.error
     def not_stored(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        # Only an event gets here: everything else has become a reply. Slack sends it again for a 503.
+        # What a handler raises has become a reply, but for an event that could not be stored. For a 503 Slack sends it
+        # again.
         log.error("A payload could not be handled: %s", type(error).__name__, exc_info=error)
         return BoltResponse(status=503)
 

@@ -20,17 +20,29 @@ class _Turn(greenlet):  # type: ignore[misc]
 
 
 async def take(work: Callable[..., Result], *args: Any, pool: ThreadPoolExecutor) -> Result:
-    """Do this on the loop's own thread, and whatever it waits for by `wait` in a thread of the pool."""
-    loop = asyncio.get_running_loop()
+    """Do this on the loop's own thread, and whatever it waits for by `wait` in a thread of the pool.
+
+    Cancelled while a thread waits, it is done to its end before the cancellation is raised: what the thread gets, a
+    turn to write perhaps, would otherwise be nobody's to give back.
+    """
     turn = _Turn(work)
     told: Any = turn.switch(*args)
+    cancelled: asyncio.CancelledError | None = None
     while not turn.dead:
+        waiting = pool.submit(told)
         try:
-            found = await loop.run_in_executor(pool, told)
+            try:
+                found = await asyncio.wrap_future(waiting)
+            except asyncio.CancelledError as error:
+                if waiting.cancel():
+                    raise
+                cancelled, found = error, waiting.result()
         except BaseException as error:
             told = turn.throw(error)
         else:
             told = turn.switch(found)
+    if cancelled is not None:
+        raise cancelled
     result: Result = told
     return result
 

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool
 from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
@@ -35,7 +34,7 @@ READER_CACHE_KIB = 256
 """Pages that each reading connection keeps in memory at most. A screen reads a few, mostly another learner's than the
 last one did, and finds them in the system's memory as fast: with the default's 2 MB a catalog took no less time."""
 SQLITE_READERS = 16
-"""Read connections on SQLite at most, of a process: one is opened when all others are in use."""
+"""Read connections on SQLite at most, as many again for background work: one is opened when all others are lent."""
 COMPILED_STATEMENTS = 1000
 """Statements kept compiled; a bot has some hundreds."""
 _SHARED: dict[str, Any] = {"compiled_cache": LRUCache(COMPILED_STATEMENTS)}
@@ -48,10 +47,10 @@ def _at_once(call: Callable[[], Any]) -> Any:
 class Database:
     """A database opened for reading and writing.
 
-    ``read()`` and ``write()`` each give a session in one transaction. On SQLite a writing transaction begins IMMEDIATE
-    behind an in-process lock, so what it read before it wrote still holds; on PostgreSQL operations lock their guard
-    row. Both raise `Unavailable` when the database is locked, stopped or out of reach for longer than ``patience``
-    seconds. On SQLite ``wait`` makes the calls that wait for another writer.
+    ``read()`` and ``write()`` each give a session in one transaction. On SQLite a writing transaction begins IMMEDIATE,
+    on the process's one connection that writes, so what it read before it wrote still holds; on PostgreSQL operations
+    lock their guard row. Both raise `Unavailable` when the database is locked, stopped or out of reach for longer than
+    ``patience`` seconds. On SQLite ``wait`` makes the calls that wait for others.
     """
 
     def __init__(
@@ -61,11 +60,11 @@ class Database:
         self.patience = patience
         self._wait = wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._one_writer = Lock()
         if self.is_sqlite:
-            in_memory = not self.url.database or self.url.database == ":memory:"
-            self.reader = _sqlite_engine(self.url, patience, in_memory)
-            self.writer = self.reader if in_memory else _sqlite_engine(self.url, patience, False, writes=True)
+            self.reader, self.writer = (
+                _sqlite_engine(self.url, patience),
+                _sqlite_engine(self.url, patience, writes=True),
+            )
             self._readers, self._writers = KeptSessions(self.reader, SQLITE_READERS), KeptSessions(self.writer, 1)
         else:
             self.reader = self.writer = _postgresql_engine(self.url, patience)
@@ -74,8 +73,8 @@ class Database:
         return f"Database({self.url.render_as_string(hide_password=True)})"
 
     def for_workers(self) -> "Database":
-        """The same database for background work, which is more patient. On SQLite it has the same connections and the
-        same turns to write.
+        """The same database for background work, which is more patient. On SQLite both write by one connection, in
+        turns, so that closing one closes it for the other as well.
 
         Between two who know nothing of each other SQLite's own waiting is a ladder of naps, at whose end a person may
         find that somebody else was quicker again.
@@ -84,6 +83,8 @@ class Database:
             return Database(self.url.render_as_string(hide_password=False), patience=WORKER_SECONDS)
         workers = copy(self)
         workers.patience, workers._wait = WORKER_SECONDS, _at_once
+        workers.reader = _sqlite_engine(self.url, WORKER_SECONDS)
+        workers._readers = KeptSessions(workers.reader, SQLITE_READERS)
         return workers
 
     @contextmanager
@@ -91,7 +92,7 @@ class Database:
         """A session for reading; whatever it changes is rolled back."""
         with _explained(self.reader):
             if self.is_sqlite:
-                with self._readers.lend(self.patience) as session:
+                with self._readers.lend(self.patience, self._wait) as session:
                     yield session
             else:
                 with Session(self.reader) as session:
@@ -102,24 +103,15 @@ class Database:
         """A session for writing, committed when the block ends and rolled back when it raises."""
         with _explained(self.writer):
             if self.is_sqlite:
-                with self._turn(), self._writers.lend(self.patience) as kept:
+                with self._writers.lend(self.patience, self._wait) as kept:
                     _begin_writing(kept.driver, self.patience, self._wait)
-                    kept.connection()
+                    begun = kept.connection().get_transaction()
                     yield kept
+                    assert kept.transaction in (begun, None), "Operations end no transaction."
                     kept.commit()
             else:
                 with Session(self.writer, expire_on_commit=False) as session, session.begin():
                     yield session
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        lock = self._one_writer
-        if not lock.acquire(blocking=False) and not self._wait(lambda: lock.acquire(timeout=self.patience)):
-            raise Unavailable
-        try:
-            yield
-        finally:
-            self._one_writer.release()
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -144,6 +136,8 @@ def normal_url(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend not in ("sqlite", "postgresql"):
         raise ValueError(f"{backend} is not supported")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ValueError("it names no file, and what is only in memory is gone when the bot stops")
     return parsed
 
 
@@ -161,17 +155,12 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise
 
 
-def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, writes: bool = False) -> Engine:
+def _sqlite_engine(url: URL, patience: float, *, writes: bool = False) -> Engine:
     """An engine for reading, or for writing."""
-    if not in_memory and url.database:
-        Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
     connect_args: dict[str, Any] = {"timeout": patience, "check_same_thread": False}
-    if in_memory:
-        engine = create_engine(url, poolclass=StaticPool, connect_args=connect_args, execution_options=_SHARED)
-    else:
-        # The sessions keep their connections themselves.
-        engine = create_engine(url, poolclass=NullPool, connect_args=connect_args, execution_options=_SHARED)
-
+    # The sessions keep their connections themselves.
+    engine = create_engine(url, poolclass=NullPool, connect_args=connect_args, execution_options=_SHARED)
     engine.dialect = _sqlite_dialect()
 
     @event.listens_for(engine, "connect")
@@ -190,19 +179,18 @@ def _sqlite_engine(url: URL, patience: float, in_memory: bool, *, writes: bool =
     def _begin(connection: Any) -> None:
         # Straight to the driver: through the engine it would cost as much as a statement of a screen.
         driver = connection.connection.driver_connection
-        if driver.in_transaction:  # `Database.write` began it.
-            return
-        if writes:
-            _begin_writing(driver, patience, _at_once)
-        else:
+        if not writes:
             driver.execute("BEGIN")
+        elif not driver.in_transaction:
+            # `Database.write` has begun before, by its own patience.
+            _begin_writing(driver, patience, _at_once)
 
     return engine
 
 
 @cache
 def _sqlite_dialect() -> Dialect:
-    """What all engines on SQLite speak. What was compiled is kept by dialect, and a program has four engines: each
+    """What all engines on SQLite speak. What was compiled is kept by dialect, and a program has several engines: each
     would compile the same statements again."""
     with (engine := create_engine("sqlite://")).connect():
         return engine.dialect

@@ -1,27 +1,29 @@
 """Sessions on SQLite that are lent out again and again.
 
-To make a session, check a connection out of a pool, begin, and give all of it back costs SQLAlchemy some forty times
-what BEGIN and ROLLBACK cost SQLite, and a screen reads twice or more (docs/decisions/0014).
+To make one for each reading, with a connection out of a pool, cost more than many a reading (docs/decisions/0014).
 """
 
-import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Empty, LifoQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.errors import Unavailable
 
-log = logging.getLogger("homeroom.database")
+Wait = Callable[[Callable[[], bool]], bool]
+"""Makes a call that waits, and returns what it returned."""
 
 
 class KeptSession(Session):
-    """A session with a connection to itself, which it keeps when its transaction ends."""
+    """A session with a connection to itself, which it keeps when its transaction ends.
+
+    Savepoints are begun by the session, not by its connection. What somebody sets on either stays set.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._kept = engine.connect()
@@ -34,8 +36,16 @@ class KeptSession(Session):
         assert isinstance(driver, sqlite3.Connection)
         return driver
 
+    @property
+    def transaction(self) -> RootTransaction | None:
+        """The transaction its connection is in."""
+        return self._kept.get_transaction()
+
     def connection(self, *_args: Any, **_options: Any) -> Connection:
         """The connection, in a transaction."""
+        if self.in_nested_transaction():
+            # What is done by the connection is part of the savepoint as well.
+            return super().connection()
         if not self._kept.in_transaction():
             self._kept.begin()
         return self._kept
@@ -61,16 +71,13 @@ class KeptSession(Session):
         if self._kept.in_transaction():
             self._kept.rollback()
 
-    def recovers(self) -> bool:
-        """Roll back after an error; whether the session can be used again. One that can't is closed for good."""
+    def is_at_rest(self) -> bool:
+        """Whether nothing is left open after an error, once it is rolled back."""
         try:
             self.close()
-            if not self.driver.in_transaction:
-                return True
         except (SQLAlchemyError, sqlite3.Error):
-            log.warning("A connection to the database could not roll back, and is closed.")
-        self.let_go()
-        return False
+            return False
+        return not self.driver.in_transaction
 
     def let_go(self) -> None:
         """Close it for good, and its connection."""
@@ -83,36 +90,57 @@ class KeptSessions:
 
     def __init__(self, engine: Engine, most: int) -> None:
         self._engine = engine
-        self._idle: LifoQueue[KeptSession | None] = LifoQueue()
+        self._idle: list[KeptSession] = []
+        # What is collected as garbage gives its turn back, perhaps while somebody is taking one: this queue allows it
+        # (docs: queue.SimpleQueue).
+        self._turns: SimpleQueue[None] = SimpleQueue()
         for _ in range(most):
-            self._idle.put(None)
+            self._turns.put(None)
 
     @contextmanager
-    def lend(self, patience: float) -> Iterator[KeptSession]:
+    def lend(self, patience: float, wait: Wait) -> Iterator[KeptSession]:
         """A session while the block runs; what it has not committed then is rolled back.
 
-        Raises `Unavailable` when all of them are lent for longer than ``patience`` seconds.
+        Where all of them are lent, ``wait`` makes the call that waits for one. Raises `Unavailable` when that takes
+        longer than ``patience`` seconds.
         """
+        if not self._has_turn(0) and not wait(lambda: self._has_turn(patience)):
+            raise Unavailable
         try:
-            kept = self._idle.get(timeout=patience)
-        except Empty:
-            raise Unavailable from None
-        try:
-            session = kept = kept or KeptSession(self._engine)
-            yield session
-            session.close()
-        except BaseException:
-            broken, kept = kept, None
-            if broken is not None and broken.recovers():
-                kept = broken
-            raise
+            idle = self._idle
+            session = _last_of(idle) or KeptSession(self._engine)
+            is_sound = False
+            try:
+                yield session
+                session.close()
+                is_sound = True
+            except BaseException:
+                is_sound = session.is_at_rest()
+                raise
+            finally:
+                if is_sound and idle is self._idle:
+                    idle.append(session)
+                else:
+                    session.let_go()
         finally:
-            self._idle.put(kept)
+            self._turns.put(None)
+
+    def _has_turn(self, seconds: float) -> bool:
+        try:
+            self._turns.get(timeout=seconds) if seconds else self._turns.get_nowait()
+        except Empty:
+            return False
+        return True
 
     def let_go(self) -> None:
-        """Close every session that is not lent."""
-        idle = [self._idle.get() for _ in range(self._idle.qsize())]
-        for session in idle:
-            self._idle.put(None)
-            if session is not None:
-                session.let_go()
+        """Close them, and those that are lent as soon as they are given back."""
+        idle, self._idle = self._idle, []
+        while (session := _last_of(idle)) is not None:
+            session.let_go()
+
+
+def _last_of(sessions: list[KeptSession]) -> KeptSession | None:
+    try:
+        return sessions.pop()
+    except IndexError:
+        return None

@@ -271,7 +271,7 @@ def _remember_some(session: Session, told: list[Profile], now: datetime) -> None
     asked = {"teams": sorted({team_id for team_id, _ in people}), "people": [person for _, person in people]}
     known = connection.execute(_LINKED, asked).all()
     insert_or_update(session, Member, [_row(profile, now) for profile in told])
-    for row in connection.execute(_UNDESCRIBED, asked):
+    for row in connection.execute(_UNDESCRIBED, asked).all():
         profile = people.get((row.team_id, row.slack_user_id))
         if profile is not None:
             users.complete(session, row.user_id, name=profile.name, email=profile.email, now=now)

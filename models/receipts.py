@@ -97,7 +97,7 @@ def receipt(session: Session, announcement: Announcement) -> Receipt:
     failed: list[tuple[str, int]] = []
     left_out: list[tuple[str, int]] = []
     delivered = waiting = 0
-    for state, reason, count in connection.execute(_OUTCOMES, asked):
+    for state, reason, count in connection.execute(_OUTCOMES, asked).all():
         if state == SENT:
             delivered += count
         elif state == FAILED:

@@ -1,18 +1,15 @@
 """Revisions: which one a database is at, and which this release needs. How it gets there is `models.migrations`."""
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import Session
 
 VERSION_TABLE = "homeroom_alembic_version"
 HEAD = "0001"
 
 
-def is_at_head(where: Session | Engine) -> bool:
+def is_at_head(session: Session) -> bool:
     """Whether the database is in the form this release needs."""
-    if isinstance(where, Session):
-        return revision_of(where.connection()) == HEAD
-    with where.connect() as connection:
-        return revision_of(connection) == HEAD
+    return revision_of(session.connection()) == HEAD
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -212,7 +212,7 @@ def as_csv(session: Session, course_id: int) -> str:
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(HEADINGS)
-    for one in _learners(rows, lessons, connection.execute(_COMPLETED, asked)):
+    for one in _learners(rows, lessons, connection.execute(_COMPLETED, asked).all()):
         told = (
             one.name,
             one.email,

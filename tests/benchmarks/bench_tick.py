@@ -146,6 +146,7 @@ def _driver(session: Session) -> sqlite3.Connection:
 def _loop(database: Database) -> float:
     """Seconds for the loop as tutorials write it, over so many learners: entities, and a look at each course."""
     with Session(database.reader) as session:
+        session.connection()
         started = perf_counter()
         for user in session.exec(select(User).limit(SAMPLE)):
             reminder = session.get(Reminder, user.id)

@@ -68,6 +68,31 @@ def test_a_call_outside_any_turn_is_just_made() -> None:
     assert turns.wait(lambda: current_thread().name) == current_thread().name
 
 
+def test_cancelled_while_it_waits_it_gives_back_what_it_gets(
+    sqlite_template: Path, tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    database = Database(copied(sqlite_template, tmp_path), patience=LONG, wait=turns.wait)
+    done: list[str] = []
+
+    def write() -> None:
+        with database.write():
+            done.append("wrote")
+
+    async def cancelled_while_somebody_writes() -> None:
+        with database.write():
+            asked = asyncio.ensure_future(turns.take(write, pool=pool))
+            await asyncio.sleep(0)
+            asked.cancel()
+            # Only now can the thread have its turn, and the cancellation finds it there.
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+    awaited(cancelled_while_somebody_writes())
+    assert done == ["wrote"]
+    write()
+    database.close()
+
+
 def test_somebody_reads_while_somebody_else_waits_to_write(
     sqlite_template: Path, tmp_path: Path, pool: ThreadPoolExecutor
 ) -> None:

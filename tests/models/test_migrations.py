@@ -95,12 +95,15 @@ def test_a_new_database_comes_to_head_and_stays_there(empty_url: str) -> None:
     assert not migrate(empty_url).changed
 
 
+def _at_head(url: str) -> bool:
+    with Session(engine_of(url)) as session:
+        return is_at_head(session)
+
+
 def test_what_is_at_head_says_so(empty_url: str) -> None:
-    assert not is_at_head(engine_of(empty_url))
+    assert not _at_head(empty_url)
     migrate(empty_url)
-    assert is_at_head(engine_of(empty_url))
-    with Session(engine_of(empty_url)) as session:
-        assert is_at_head(session)
+    assert _at_head(empty_url)
 
 
 def test_going_down_leaves_the_seeds_tables_as_the_seed_makes_them(empty_url: str) -> None:
@@ -184,7 +187,7 @@ def test_a_database_of_a_newer_release_is_left_alone(any_url: str) -> None:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(UnknownRevision, match="9999"):
         migrate(any_url)
-    assert not is_at_head(engine_of(any_url))
+    assert not _at_head(any_url)
 
 
 def test_a_neighbour_in_the_middle_of_writing_is_waited_for_and_then_left_in_peace(empty_url: str) -> None:
@@ -194,7 +197,7 @@ def test_a_neighbour_in_the_middle_of_writing_is_waited_for_and_then_left_in_pea
         neighbour.execute(text("UPDATE course SET title = 'Half written'"))
         with pytest.raises(Unavailable, match="nothing was changed"):
             migrate(empty_url, patience=0.1)
-    assert not is_at_head(engine_of(empty_url))
+    assert not _at_head(empty_url)
     assert migrate(empty_url).changed
 
 

@@ -185,6 +185,7 @@ def build(database: Database, clerk: Clerk, address: str, clock: Callable[[], da
 def portal() -> FastAPI:
     """The portal, by the settings it shares with the bot."""
     database = Database(os.environ["DATABASE_URL"], patience=PATIENCE)
-    if not revisions.is_at_head(database.reader):
-        raise SystemExit("The database is not up to date. Run `homeroom migrate`, then start again.")
+    with database.read() as session:
+        if not revisions.is_at_head(session):
+            raise SystemExit("The database is not up to date. Run `homeroom migrate`, then start again.")
     return build(database, Clerk(os.environ["CLERK_ISSUER"]), os.environ["PORTAL_URL"], lambda: datetime.now(UTC))
