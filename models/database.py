@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Dialect, Engine, create_engine, event, make_url
@@ -66,6 +67,7 @@ class Database:
                 _sqlite_engine(self.url, patience, writes=True),
             )
             self._readers, self._writers = KeptSessions(self.reader, SQLITE_READERS), KeptSessions(self.writer, 1)
+            self._one_writer = Lock()
         else:
             self.reader = self.writer = _postgresql_engine(self.url, patience)
 
@@ -103,7 +105,7 @@ class Database:
         """A session for writing, committed when the block ends and rolled back when it raises."""
         with _explained(self.writer):
             if self.is_sqlite:
-                with self._writers.lend(self.patience, self._wait) as kept:
+                with self._turn(), self._writers.lend(self.patience, self._wait) as kept:
                     _begin_writing(kept.driver, self.patience, self._wait)
                     begun = kept.connection().get_transaction()
                     yield kept
@@ -112,6 +114,18 @@ class Database:
             else:
                 with Session(self.writer, expire_on_commit=False) as session, session.begin():
                     yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # A lock belongs to whoever waits the moment it is released. In a queue requests that have just begun, on the
+        # loop's thread, would pass by those who wait in others.
+        lock = self._one_writer
+        if not lock.acquire(blocking=False) and not self._wait(lambda: lock.acquire(timeout=self.patience)):
+            raise Unavailable
+        try:
+            yield
+        finally:
+            lock.release()
 
     def close(self) -> None:
         """Let go of every connection."""
