@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -25,19 +25,23 @@ def serve(app: Any, listening: socket.socket) -> None:
 
 
 @contextmanager
-def serve_in_thread(app: Any, listening: socket.socket) -> Iterator[None]:
-    """Serve on an open socket from another thread while the block runs."""
+def serve_in_thread(app: Any, listening: socket.socket) -> Iterator[Callable[[], None]]:
+    """Serve on an open socket from another thread while the block runs. What is yielded says, without waiting, that
+    nothing new is taken from now on."""
     server = uvicorn.Server(_config(app, 1))
 
     def run() -> None:
         asyncio.run(server.serve([listening]))
 
+    def leave() -> None:
+        server.should_exit = True
+
     thread = Thread(target=run, name="web", daemon=True)
     thread.start()
     try:
-        yield
+        yield leave
     finally:
-        server.should_exit = True
+        leave()
         thread.join(2)
 
 

@@ -133,6 +133,8 @@ def open_house(
     With ``match_domains`` people of these are asked about the account that matches them.
     """
     with ExitStack() as stack:
+        # The bot's web side is told to leave before the rest, and waited for after it: both servers take a while to go.
+        web = stack.enter_context(ExitStack())
         door = listen("127.0.0.1", 0)
         bot_url = f"http://127.0.0.1:{door.getsockname()[1]}"
         setup = server.Setup(
@@ -174,7 +176,7 @@ def open_house(
         clock = Clock()
         program = Program(settings, clock=clock)
         stack.callback(program.stop, PATIENT_SECONDS)
-        stack.enter_context(serve_in_thread(program.web, door))
+        stack.callback(web.enter_context(serve_in_thread(program.web, door)))
         if not socket_mode:
             running.rehearsal.connect(bot_url + EVENTS_PATH)
         program.start()
