@@ -50,8 +50,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Five workers for two cores: tests wait for Slack, databases and browsers longer than they compute."""
-    return min(5 * (os.cpu_count() or 1) // 2, MOST_WORKERS)
+    """Two workers for each core: tests wait for Slack, databases and browsers as long as they compute."""
+    return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
