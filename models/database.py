@@ -62,10 +62,8 @@ class Database:
         self._wait = wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.reader, self.writer = (
-                _sqlite_engine(self.url, patience),
-                _sqlite_engine(self.url, patience, writes=True),
-            )
+            self.reader = _sqlite_engine(self.url, patience)
+            self.writer = _sqlite_engine(self.url, patience, writes=True)
             self._readers, self._writers = KeptSessions(self.reader, SQLITE_READERS), KeptSessions(self.writer, 1)
             self._one_writer = Lock()
         else:

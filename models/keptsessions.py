@@ -71,8 +71,8 @@ class KeptSession(Session):
         if self._kept.in_transaction():
             self._kept.rollback()
 
-    def is_at_rest(self) -> bool:
-        """Whether nothing is left open after an error, once it is rolled back."""
+    def comes_to_rest(self) -> bool:
+        """Roll back after an error; whether nothing is left open then."""
         try:
             self.close()
         except (SQLAlchemyError, sqlite3.Error):
@@ -115,7 +115,7 @@ class KeptSessions:
                 session.close()
                 is_sound = True
             except BaseException:
-                is_sound = session.is_at_rest()
+                is_sound = session.comes_to_rest()
                 raise
             finally:
                 if is_sound and idle is self._idle:
