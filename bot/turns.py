@@ -29,8 +29,8 @@ async def take(work: Callable[..., Result], *args: Any, pool: ThreadPoolExecutor
     told: Any = turn.switch(*args)
     cancelled: asyncio.CancelledError | None = None
     while not turn.dead:
-        waiting = pool.submit(told)
         try:
+            waiting = pool.submit(told)
             try:
                 found = await asyncio.wrap_future(waiting)
             except asyncio.CancelledError as error:

@@ -71,7 +71,16 @@ def test_a_call_outside_any_turn_is_just_made() -> None:
 def test_cancelled_while_it_waits_it_gives_back_what_it_gets(
     sqlite_template: Path, tmp_path: Path, pool: ThreadPoolExecutor
 ) -> None:
-    database = Database(copied(sqlite_template, tmp_path), patience=LONG, wait=turns.wait)
+    begun = Event()
+
+    def wait(call: Callable[[], Any]) -> Any:
+        def noted() -> Any:
+            begun.set()
+            return call()
+
+        return turns.wait(noted)
+
+    database = Database(copied(sqlite_template, tmp_path), patience=LONG, wait=wait)
     done: list[str] = []
 
     def write() -> None:
@@ -82,6 +91,7 @@ def test_cancelled_while_it_waits_it_gives_back_what_it_gets(
         with database.write():
             asked = asyncio.ensure_future(turns.take(write, pool=pool))
             await asyncio.sleep(0)
+            assert begun.wait(LONG)
             asked.cancel()
             # Only now can the thread have its turn, and the cancellation finds it there.
         with pytest.raises(asyncio.CancelledError):
@@ -91,6 +101,20 @@ def test_cancelled_while_it_waits_it_gives_back_what_it_gets(
     assert done == ["wrote"]
     write()
     database.close()
+
+
+def test_where_no_thread_is_left_to_wait_in_it_is_told() -> None:
+    closed = ThreadPoolExecutor(1)
+    closed.shutdown()
+
+    def work() -> str:
+        try:
+            turns.wait(lambda: None)
+        except RuntimeError:
+            return "told"
+        return "nothing"
+
+    assert all_of(closed, work) == ["told"]
 
 
 def test_somebody_reads_while_somebody_else_waits_to_write(
