@@ -26,8 +26,8 @@ def serve(app: Any, listening: socket.socket) -> None:
 
 @contextmanager
 def serve_in_thread(app: Any, listening: socket.socket) -> Iterator[Callable[[], None]]:
-    """Serve on an open socket from another thread while the block runs. What is yielded says, without waiting, that
-    nothing new is taken from now on."""
+    """Serve on an open socket from another thread while the block runs. What is yielded tells it to take nothing new,
+    and returns at once; it does so within a tenth of a second."""
     server = uvicorn.Server(_config(app, 1))
 
     def run() -> None:

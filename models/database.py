@@ -19,7 +19,7 @@ from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 from models.errors import Unavailable
-from models.keptsessions import KeptSessions
+from models.keptsessions import KeptSessions, Wait
 
 INTERACTIVE_SECONDS = 1.0
 """How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
@@ -54,9 +54,7 @@ class Database:
     ``patience`` seconds. On SQLite ``wait`` makes the calls that wait for others.
     """
 
-    def __init__(
-        self, url: str, *, patience: float = INTERACTIVE_SECONDS, wait: Callable[[Callable[[], Any]], Any] = _at_once
-    ) -> None:
+    def __init__(self, url: str, *, patience: float = INTERACTIVE_SECONDS, wait: Wait = _at_once) -> None:
         self.url = normal_url(url)
         self.patience = patience
         self._wait = wait
@@ -208,7 +206,7 @@ def _sqlite_dialect() -> Dialect:
         return engine.dialect
 
 
-def _begin_writing(driver: sqlite3.Connection, patience: float, wait: Callable[[Callable[[], Any]], Any]) -> None:
+def _begin_writing(driver: sqlite3.Connection, patience: float, wait: Wait) -> None:
     """Begin at once where nobody writes, else once they are done."""
     if not _begins(driver):
         wait(lambda: _begin_after_others(driver, time.monotonic() + patience))

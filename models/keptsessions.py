@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from models.errors import Unavailable
 
-Wait = Callable[[Callable[[], bool]], bool]
+Wait = Callable[[Callable[[], Any]], Any]
 """Makes a call that waits, and returns what it returned."""
 
 
