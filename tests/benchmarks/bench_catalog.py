@@ -11,7 +11,7 @@ Pinned: the server has one core to itself, and the load another. Free: the syste
 Where our time goes, in process, best of fifteen: of some 910 µs before uvicorn SQLite takes 210, the page's rows and
 cards 190 more, the screen, its words and its JSON 170, Bolt itself 75, who is asking 50. The naive app looks for its
 answer every 10 ms and so ends at some 90 a second on any machine; twenty times that is more than the floor does on the
-one measured here. Bolt for JavaScript takes as long as the floor, most of which is SQLite in both.
+one measured here. Bolt for JavaScript takes about as long as the floor.
 """
 
 import shutil
