@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 from models.errors import Unavailable
-from models.keptsessions import KeptSessions, Wait
+from models.keptsessions import KeptSession, KeptSessions, Wait
 
 INTERACTIVE_SECONDS = 1.0
 """How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
@@ -101,8 +101,7 @@ class Database:
         """A session for writing, committed when the block ends and rolled back when it raises."""
         with _explained(self.writer):
             if self.is_sqlite:
-                with self._turn(), self._writers.lend(self.patience, self._wait) as kept:
-                    _begin_writing(kept.driver, self.patience, self._wait)
+                with self._turn() as kept:
                     begun = kept.connection().get_transaction()
                     yield kept
                     assert kept.transaction in (begun, None), "Operations end no transaction."
@@ -112,16 +111,29 @@ class Database:
                     yield session
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        # A lock belongs to whoever waits the moment it is released. In a queue requests that have just begun, on the
-        # loop's thread, would pass by those who wait in others.
-        lock = self._one_writer
-        if not lock.acquire(blocking=False) and not self._wait(lambda: lock.acquire(timeout=self.patience)):
-            raise Unavailable
-        try:
-            yield
-        finally:
-            lock.release()
+    def _turn(self) -> Iterator[KeptSession]:
+        """The session that writes, in a transaction begun."""
+        with ExitStack() as held:
+            # Whoever has the turn never waits for a thread with it: those who wait for the turn may have all threads.
+            kept = self._begin(held, 0) or self._wait(lambda: self._begin(held, self.patience))
+            if kept is None:
+                raise Unavailable
+            yield kept
+
+    def _begin(self, held: ExitStack, patience: float) -> KeptSession | None:
+        """Begin to write; None where somebody else writes for longer than that. What ``held`` closes ends the turn."""
+        deadline = time.monotonic() + patience
+        with ExitStack() as taken:
+            # A lock belongs to whoever waits the moment it is released. In a queue requests that have just begun, on
+            # the loop's thread, would pass by those who wait in others.
+            if not self._one_writer.acquire(timeout=patience):
+                return None
+            taken.callback(self._one_writer.release)
+            kept = taken.enter_context(self._writers.lend(0, _at_once))
+            if not _begins_until(kept.driver, deadline):
+                return None
+            held.push(taken.pop_all())
+            return kept
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -191,9 +203,9 @@ def _sqlite_engine(url: URL, patience: float, *, writes: bool = False) -> Engine
         driver = connection.connection.driver_connection
         if not writes:
             driver.execute("BEGIN")
-        elif not driver.in_transaction:
-            # `Database.write` has begun before, by its own patience.
-            _begin_writing(driver, patience, _at_once)
+        elif not driver.in_transaction and not _begins_until(driver, time.monotonic() + patience):
+            # `Database.write` has begun before.
+            raise Unavailable
 
     return engine
 
@@ -206,23 +218,17 @@ def _sqlite_dialect() -> Dialect:
         return engine.dialect
 
 
-def _begin_writing(driver: sqlite3.Connection, patience: float, wait: Wait) -> None:
-    """Begin at once where nobody writes, else once they are done."""
-    if not _begins(driver):
-        wait(lambda: _begin_after_others(driver, time.monotonic() + patience))
-
-
-def _begin_after_others(driver: sqlite3.Connection, deadline: float) -> None:
-    """Begin as soon as nobody writes; the last try, at the deadline, raises.
+def _begins_until(driver: sqlite3.Connection, deadline: float) -> bool:
+    """Whether writing began, by then.
 
     SQLite's own waiting is a ladder of naps up to a tenth of a second, at whose end somebody of another process was
     often quicker again.
     """
-    while time.monotonic() < deadline:
-        if _begins(driver):
-            return
+    while not _begins(driver):
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(NAP_SECONDS)
-    driver.execute("BEGIN IMMEDIATE")
+    return True
 
 
 def _begins(driver: sqlite3.Connection) -> bool:

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from threading import Event, current_thread
+from threading import Barrier, Event, current_thread
 from typing import Any
 
 import pytest
@@ -167,3 +169,29 @@ def test_a_writer_gives_up_in_time_to_answer(sqlite_template: Path, tmp_path: Pa
     assert all_of(pool, write) == ["wrote"]
     bot.close()
     portal.close()
+
+
+def test_more_than_there_are_threads_for_may_wait_to_write_while_another_process_writes(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    url = copied(sqlite_template, tmp_path)
+    everybody_waits = Barrier(3)
+
+    def write_by(bot: Database) -> str:
+        try:
+            with bot.write():
+                return "wrote"
+        except Unavailable:
+            return "gave up"
+
+    def a_process() -> list[str]:
+        bot = Database(url, patience=LONG / 4, wait=turns.wait)
+        with closing(bot), ThreadPoolExecutor(2) as threads:
+            *wrote, _ = all_of(threads, *[partial(write_by, bot)] * 40, everybody_waits.wait)
+            return wrote
+
+    with closing(Database(url)) as portal, ThreadPoolExecutor(2) as processes:
+        with portal.write():
+            one, other = processes.submit(a_process), processes.submit(a_process)
+            everybody_waits.wait(LONG)
+        assert [*one.result(), *other.result()] == ["wrote"] * 80

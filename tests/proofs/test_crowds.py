@@ -1,13 +1,13 @@
 """Many people at once, through the real program: nobody's row is doubled, nobody's is lost, nobody gets no answer."""
 
 import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -17,13 +17,23 @@ from sqlmodel import Session, col, func, select
 from models import Course, Enrollment, Lesson, Module, Progress, catalog, changes, links, members
 from models.completions import Completion
 from models.database import Database
+from models.errors import Unavailable
 from tests import plain
+from tests.bot.receivers import Receiver, running
 from tests.bot.test_web import signed
 from tests.house import House, copied, open_house
 from tests.house_fixtures import furnish
 from tests.school import LONG_AGO, a_course, a_user
 
 Say = Callable[[str, str, str], None]
+
+
+class ResponseUrls(Receiver):
+    """Where answers are shown."""
+
+    def judged(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, Any]:
+        """200, whatever it is."""
+        return 200, path, None
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -38,19 +48,22 @@ def crowded(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_a_crowd_finishes_a_course_in_two_processes_worth_of_house(crowded: str, is_full: bool, figures: Say) -> None:
-    people = 200 if is_full else 12
+    people = 200 if is_full else 24
     enlist_crowd(crowded, people)
-    with open_house(crowded) as one, open_house(crowded) as two:
+    with open_house(crowded) as one, open_house(crowded) as two, running(ResponseUrls) as answers:
         with one.program.database.read() as session:
             course_id, lessons = python_basics(session)
+        presses = [("course.enroll", course_id), *(("lesson.complete", lesson) for lesson in lessons)]
         started = time.monotonic()
         with ThreadPoolExecutor(24) as threads:
             statuses = Counter(
                 status
-                for answered in threads.map(lambda n: take(one, two, n, course_id, lessons), range(people))
+                for answered in threads.map(lambda n: take((one, two), n, presses, answers.url), range(people))
                 for status in answered
             )
         seconds = time.monotonic() - started
+        for house in (one, two):
+            house.quiet()
         while waiting(one):
             one.program.scheduler.follow()
         with one.program.database.read() as session:
@@ -60,13 +73,15 @@ def test_a_crowd_finishes_a_course_in_two_processes_worth_of_house(crowded: str,
                 "completions": count(session, Completion.course_id, course_id),
             }
     assert set(statuses) == {200}
+    assert len(answers.bodies) == sum(statuses.values())
+    assert [said for said in answers.bodies if str(Unavailable()) in json.loads(said)["text"]] == []
     assert rows == {"enrollments": people, "progress": people * len(lessons), "completions": people}
     dialect = crowded.partition(":")[0].partition("+")[0]
     figures(
         f"Nothing doubled, nothing lost, no request unanswered ({dialect})",
         f"{people} people each press Enroll and every Mark complete twice, at two programs on one database at once",
-        f"{sum(statuses.values()):,} presses answered in {seconds:.1f} s, all 200; {rows['enrollments']} enrollments, "
-        f"{rows['progress']} progress rows, {rows['completions']} completions",
+        f"{sum(statuses.values()):,} presses answered in {seconds:.1f} s, all 200 and none refused; "
+        f"{rows['enrollments']} enrollments, {rows['progress']} progress rows, {rows['completions']} completions",
     )
 
 
@@ -128,23 +143,18 @@ def python_basics(session: Session) -> tuple[int, list[int]]:
     return course.id, [one for one in lessons if one is not None]
 
 
-def take(one: House, two: House, number: int, course_id: int, lessons: list[int]) -> list[int]:
-    """Somebody enrolls and completes every lesson, pressing everything at both programs at once."""
-    statuses: list[int] = []
-    with plain.client(timeout=30) as client:
-        for action, value in [("course.enroll", course_id), *(("lesson.complete", one) for one in lessons)]:
-            both = [
-                threading.Thread(target=lambda h=house: statuses.append(press(client, h, number, action, value)))  # noqa: B023
-                for house in (one, two)
-            ]
-            for thread in both:
-                thread.start()
-            for thread in both:
-                thread.join()
-    return statuses
+def take(houses: tuple[House, House], number: int, presses: list[tuple[str, int]], answers: str) -> list[int]:
+    """Somebody presses each of these at both programs at once."""
+    with plain.client(timeout=30) as client, ThreadPoolExecutor(2) as hands:
+        return [
+            status
+            for action, value in presses
+            for status in hands.map(lambda h: press(client, h, number, action, value, answers), houses)  # noqa: B023
+        ]
 
 
-def press(client: httpx.Client, house: House, number: int, action: str, value: int) -> int:
+def press(client: httpx.Client, house: House, number: int, action: str, value: int, answers: str = "") -> int:
+    """The status a press of somebody's is answered with; what they are shown goes to the URL for answers."""
     payload = {
         "type": "block_actions",
         "user": {"id": f"U0C{number}", "team_id": "T0HOME"},
@@ -153,7 +163,7 @@ def press(client: httpx.Client, house: House, number: int, action: str, value: i
         "channel": {"id": "D1", "name": "directmessage"},
         "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": str(value)}],
         "trigger_id": "",
-        "response_url": "",
+        "response_url": answers,
     }
     body = urlencode({"payload": json.dumps(payload)})
     return client.post(f"{house.bot_url}/slack/events", content=body, headers=signed(body)).status_code
