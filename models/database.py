@@ -201,10 +201,12 @@ def _sqlite_engine(url: URL, patience: float, *, writes: bool = False) -> Engine
     def _begin(connection: Any) -> None:
         # Straight to the driver: through the engine it would cost as much as a statement of a screen.
         driver = connection.connection.driver_connection
+        if driver.in_transaction:
+            # By `Database.write`, or by `KeptSession.for_driver`.
+            return
         if not writes:
             driver.execute("BEGIN")
-        elif not driver.in_transaction and not _begins_until(driver, time.monotonic() + patience):
-            # `Database.write` has begun before.
+        elif not _begins_until(driver, time.monotonic() + patience):
             raise Unavailable
 
     return engine

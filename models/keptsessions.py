@@ -50,6 +50,16 @@ class KeptSession(Session):
             self._kept.begin()
         return self._kept
 
+    def for_driver(self) -> Connection:
+        """The connection for what is run by the driver itself, which begins a transaction where there is none. That
+        SQLAlchemy knew of it would cost as much as to find three rows by an index.
+        """
+        if self.in_nested_transaction():
+            return super().connection()
+        if not (driver := self.driver).in_transaction:
+            driver.execute("BEGIN")
+        return self._kept
+
     def commit(self) -> None:
         """Commit what was done through the session or by its connection."""
         if self.in_transaction():
@@ -70,6 +80,8 @@ class KeptSession(Session):
             super().close()
         if self._kept.in_transaction():
             self._kept.rollback()
+        elif self.transaction is None and (driver := self.driver).in_transaction:
+            driver.rollback()
 
     def comes_to_rest(self) -> bool:
         """Roll back after an error; whether nothing is left open then."""

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.dialects import sqlite
 from sqlmodel import Session
 
+from models.keptsessions import KeptSession
+
 Process = Callable[[Any], Any]
 LONGEST_LIST = 16
 """Each length of a list is compiled and kept; with a longer one the engine's share of the work is small."""
@@ -70,7 +72,7 @@ class Prepared:
         return self._statement[name] if isinstance(self._statement, Mapping) else self._statement
 
     def _run(self, session: Session, asked: dict[str, Any]) -> tuple[_Compiled, Any]:
-        connection = session.connection()
+        connection = session.for_driver() if isinstance(session, KeptSession) else session.connection()
         lengths = tuple(len(value) for value in asked.values() if isinstance(value, list))
         key = (connection.dialect.name, *lengths)
         compiled = self._kept.get(key) or self._keep(key, connection, asked)

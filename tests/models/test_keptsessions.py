@@ -5,14 +5,16 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import User
 from models.courses import CourseGone
 from models.database import SQLITE_READERS, Database
 from models.errors import Unavailable
+from models.prepared import Prepared
+from models.statements import table_of
 from tests.school import a_user
 
 NAMES = text('SELECT first_name FROM "user" ORDER BY id')
@@ -242,3 +244,55 @@ def test_a_database_in_memory_is_refused() -> None:
     for url in ("sqlite://", "sqlite:///:memory:"):
         with pytest.raises(ValueError, match="names no file"):
             Database(url)
+
+
+def test_what_is_run_by_the_driver_is_in_the_same_transaction_as_what_is_not(database: Database) -> None:
+    first_name = Prepared(select(col(User.first_name)).where(User.id == bindparam("user")))
+
+    def name(session: Session) -> str:
+        return str(first_name.rows(session, user="user_ada")[0].first_name)
+
+    with database.read() as session:
+        assert name(session) == "Ada"
+        with database.write() as writing:
+            assert name(writing) == "Ada"
+            writing.connection().execute(text(SAY.format(name="Augusta")))
+            assert name(writing) == "Augusta"
+        assert name(session) == session.connection().execute(NAMES).scalar() == "Ada"
+        assert session.exec(select(User)).one().first_name == name(session) == "Ada"
+    with database.read() as session:
+        assert name(session) == "Augusta"
+
+
+def test_what_the_driver_changed_for_a_reader_is_rolled_back_and_so_after_an_error(database: Database) -> None:
+    renamed = Prepared(update(table_of(User)).values(first_name="Augusta"))
+
+    def renames(error: Exception | None) -> None:
+        with database.read() as session:
+            assert renamed.count(session) == 1
+            if error:
+                raise error
+
+    renames(None)
+    assert _names(database) == ["Ada"]
+    with database.read() as before:
+        pass
+    with pytest.raises(CourseGone):
+        renames(CourseGone())
+    with database.read() as after:
+        assert after is before
+    assert _names(database) == ["Ada"]
+
+
+def test_a_savepoint_holds_what_is_run_by_the_driver(database: Database) -> None:
+    renamed = Prepared(update(table_of(User)).values(first_name="Augusta"))
+    with database.write() as session:
+        savepoint = session.begin_nested()
+        assert renamed.count(session) == 1
+        savepoint.rollback()
+    assert _names(database) == ["Ada"]
+    with database.read() as session:
+        savepoint = session.begin_nested()
+        assert renamed.count(session) == 1
+        savepoint.rollback()
+        assert session.connection().execute(NAMES).scalar() == "Ada"
