@@ -18,6 +18,7 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qsl
 
+import orjson
 import uvicorn
 import uvloop
 from websockets.asyncio.client import connect
@@ -110,7 +111,7 @@ class Floor:
         if "payload" in form:
             answer, kind = self._complete(json.loads(form["payload"])), TEXT
         else:
-            answer, kind = json.dumps(self.catalog(form)).encode(), JSON
+            answer, kind = orjson.dumps(self.catalog(form)), JSON
         length = (b"content-length", str(len(answer)).encode())
         await send({"type": "http.response.start", "status": 200, "headers": [*kind, length]})
         await send({"type": "http.response.body", "body": answer})

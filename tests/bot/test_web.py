@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from bot.answers import as_json
 from bot.door import Message
 from tests import plain
 from tests.house import SECRET, House
@@ -127,3 +128,7 @@ def test_the_bot_is_not_at_rest_before_what_follows_an_answer_has_begun(house: H
     assert seen == [("http.response.start", False), ("http.response.body", False)]
     house.quiet()
     assert house.program.rests(0)
+
+
+def test_half_a_character_is_told_as_it_came() -> None:
+    assert json.loads(as_json({"text": "🤓 and \ud83e"})) == {"text": "🤓 and \ud83e"}
