@@ -1,6 +1,6 @@
 """The catalog: every course as a card, in pages by title, and one learner's own courses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,9 @@ from models.users import User, full_name
 class Card:
     """A course as one learner sees it.
 
-    ``lessons``, ``done`` and ``minutes`` count visible lessons. ``completed`` is for good; ``new_lessons`` are those
-    that a course completed before has gained since. ``is_updated`` says that its meaning changed since then; an
-    archived course takes nobody new.
+    ``lessons``, ``done`` and ``minutes`` count visible lessons, ``done`` only those of somebody who is enrolled or has
+    completed the course. ``completed`` is for good; ``new_lessons`` are those that a course completed before has gained
+    since. ``is_updated`` says that its meaning changed since then; an archived course takes nobody new.
     """
 
     course_id: int
@@ -109,18 +109,13 @@ def _slice(*, forward: bool) -> Select[Any]:
     )
 
 
-_COUNTS = (
-    func.count().label("lessons"),
-    func.sum(MINUTES).label("minutes"),
+_LESSONS = (func.count().label("lessons"), func.sum(MINUTES).label("minutes"))
+_DONE = (
     func.count(case((_PROGRESS.c.completed.is_(True), 1))).label("done"),
     func.count(_PROGRESS.c.id).label("touched"),
 )
-
-
-def _with_my_progress(module: FromClause) -> FromClause:
-    return module.join(_LESSON, and_(_LESSON.c.module_id == _MODULE.c.id, _LESSON.c.removed_at.is_(None))).outerjoin(
-        _PROGRESS, and_(_PROGRESS.c.lesson_id == _LESSON.c.id, _PROGRESS.c.user_id == _ME)
-    )
+_VISIBLE = and_(_LESSON.c.module_id == _MODULE.c.id, _LESSON.c.removed_at.is_(None))
+_MY_PROGRESS = and_(_PROGRESS.c.lesson_id == _LESSON.c.id, _PROGRESS.c.user_id == _ME)
 
 
 _PAGE_AFTER, _PAGE_BEFORE = Prepared(_slice(forward=True)), Prepared(_slice(forward=False))
@@ -128,10 +123,18 @@ _START: dict[str, Any] = {"title": "", "course": -1}
 _THESE: Select[Any] = (
     select(*_faces(_COURSE)).select_from(_with_mine(_COURSE)).where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
 )
+_THESE_COURSES = _MODULE.c.course_id.in_(an_id("courses", expanding=True))
+# To look for somebody's progress in lessons of courses that are not theirs would take as long as all the rest.
 _THESE_COUNTED = Prepared(
-    select(_MODULE.c.course_id, *_COUNTS)
-    .select_from(_with_my_progress(_MODULE))
-    .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)))
+    select(_MODULE.c.course_id, *_LESSONS)
+    .select_from(_MODULE.join(_LESSON, _VISIBLE))
+    .where(_THESE_COURSES)
+    .group_by(_MODULE.c.course_id)
+)
+_THESE_DONE = Prepared(
+    select(_MODULE.c.course_id, *_DONE)
+    .select_from(_MODULE.join(_LESSON, _VISIBLE).join(_PROGRESS, _MY_PROGRESS))
+    .where(_THESE_COURSES)
     .group_by(_MODULE.c.course_id)
 )
 _MINE = Prepared(
@@ -145,8 +148,12 @@ _MINE = Prepared(
     .order_by(func.coalesce(_PLACE.c.opened_at, _ENROLLMENT.c.enrolled_at).desc(), _COURSE.c.id)
 )
 _MINE_COUNTED = Prepared(
-    select(_ENROLLMENT.c.course_id, *_COUNTS)
-    .select_from(_with_my_progress(_ENROLLMENT.join(_MODULE, _MODULE.c.course_id == _ENROLLMENT.c.course_id)))
+    select(_ENROLLMENT.c.course_id, *_LESSONS, *_DONE)
+    .select_from(
+        _ENROLLMENT.join(_MODULE, _MODULE.c.course_id == _ENROLLMENT.c.course_id)
+        .join(_LESSON, _VISIBLE)
+        .outerjoin(_PROGRESS, _MY_PROGRESS)
+    )
     .where(_ENROLLMENT.c.user_id == _ME)
     .group_by(_ENROLLMENT.c.course_id)
 )
@@ -171,10 +178,9 @@ def catalog(
     has_more, rows = len(rows) > size, rows[:size]
     if not forward:
         rows = rows[::-1]
-    counts = _counted(session, [row.id for row in rows], user_id)
     is_behind, is_ahead = (place is not None, has_more) if forward else (has_more, True)
     return CatalogPage(
-        cards=tuple(_card(row, counts.get(row.id)) for row in rows),
+        cards=tuple(_cards(session, rows, user_id)),
         before=_cursor(rows[0]) if is_behind else None,
         after=_cursor(rows[-1]) if is_ahead else None,
     )
@@ -193,24 +199,29 @@ def cards(session: Session, course_ids: Sequence[int], *, user_id: str | None) -
     if not course_ids:
         return ()
     asked = {"user": user_id, "courses": list(course_ids)}
-    rows = {row.id: row for row in session.connection().execute(_THESE, asked)}
-    counts = _counted(session, list(rows), user_id)
-    return tuple(_card(rows[one], counts.get(one)) for one in course_ids if one in rows)
+    found = {row.id: row for row in session.connection().execute(_THESE, asked)}
+    return tuple(_cards(session, [found[one] for one in course_ids if one in found], user_id))
 
 
 def my_cards(session: Session, user_id: str) -> tuple[Card, ...]:
     """The courses this user is enrolled in, the one they last had open first, however many there are."""
     counts = {row.course_id: row for row in _MINE_COUNTED.rows(session, user=user_id)}
-    return tuple(_card(row, counts.get(row.id)) for row in _MINE.rows(session, user=user_id))
+    return tuple(_card(row, counts.get(row.id), counts.get(row.id)) for row in _MINE.rows(session, user=user_id))
 
 
-def _counted(session: Session, course_ids: list[int], user_id: str | None) -> dict[int, Any]:
-    if not course_ids:
-        return {}
-    return {row.course_id: row for row in _THESE_COUNTED.rows(session, user=user_id, courses=course_ids)}
+def _cards(session: Session, rows: Sequence[Any], user_id: str | None) -> Iterator[Card]:
+    if not rows:
+        return
+    counted = _THESE_COUNTED.rows(session, courses=[row.id for row in rows])
+    counts = {count.course_id: count for count in counted}
+    mine = [row.id for row in rows if row.enrollment_id is not None or row.completion_id is not None]
+    learned = _THESE_DONE.rows(session, user=user_id, courses=mine) if mine else ()
+    done = {one.course_id: one for one in learned}
+    for row in rows:
+        yield _card(row, counts.get(row.id), done.get(row.id))
 
 
-def _card(row: Row[Any], counts: Row[Any] | None) -> Card:
+def _card(row: Row[Any], counts: Row[Any] | None, learned: Row[Any] | None) -> Card:
     completed = row.completion_id is not None
     return Card(
         course_id=row.id,
@@ -221,9 +232,9 @@ def _card(row: Row[Any], counts: Row[Any] | None) -> Card:
         lessons=counts.lessons if counts else 0,
         minutes=counts.minutes if counts else 0,
         enrolled=row.enrollment_id is not None,
-        done=counts.done if counts else 0,
+        done=learned.done if learned else 0,
         completed=completed,
-        new_lessons=counts.lessons - counts.touched if counts and completed else 0,
+        new_lessons=counts.lessons - (learned.touched if learned else 0) if counts and completed else 0,
         is_archived=row.archived_at is not None,
         is_updated=updated(row.revised_at, row.finished_at),
     )

@@ -41,11 +41,14 @@ LEFT JOIN homeroom_completion c ON c.course_id = p.id AND c.user_id = ?
 ORDER BY p.sorted_by, p.id"""
 COUNTS = """
 SELECT m.course_id, count(*), sum(CASE WHEN l.minutes > 0 THEN l.minutes
-    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END), count(CASE WHEN p.completed IS 1 THEN 1 END),
-    count(p.id)
+    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END)
 FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
-LEFT JOIN progress p ON p.lesson_id = l.id AND p.user_id = ?
 WHERE m.course_id IN (?, ?, ?, ?, ?, ?) GROUP BY m.course_id"""
+DONE = """
+SELECT m.course_id, count(CASE WHEN p.completed IS 1 THEN 1 END), count(p.id)
+FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
+JOIN progress p ON p.lesson_id = l.id AND p.user_id = ?
+WHERE m.course_id IN ({}) GROUP BY m.course_id"""
 LESSON = """
 SELECT l.id, l.title, c.id, c.title FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
 JOIN course c ON c.id = m.course_id WHERE l.id = ?"""
@@ -124,9 +127,12 @@ class Floor:
         assert me
         assert not is_guest
         rows = execute(PAGE, ("", "", -1, me, me)).fetchall()
-        counts = {row[0]: row for row in execute(COUNTS, (me, *(row[0] for row in rows[:6])))}
+        counts = {row[0]: row for row in execute(COUNTS, [row[0] for row in rows[:6]])}
+        mine = [row[0] for row in rows[:6] if row[7] or row[8]]
+        asked = DONE.format(", ".join("?" * len(mine)))
+        done = {row[0]: row[1] for row in execute(asked, (me, *mine))} if mine else {}
         execute("ROLLBACK")
-        return screen_of(rows, counts)
+        return screen_of(rows, counts, done)
 
     def _complete(self, payload: dict[str, Any]) -> bytes:
         execute = self._database.execute
@@ -145,12 +151,13 @@ class Floor:
         return b""
 
 
-def screen_of(rows: Sequence[Any], counts: Mapping[int, Any]) -> dict[str, Any]:
-    """The catalog's first page: seven courses at most, of which six are shown, and the counts of those by their ids."""
+def screen_of(rows: Sequence[Any], counts: Mapping[int, Any], done: Mapping[int, int]) -> dict[str, Any]:
+    """The catalog's first page: seven courses at most, of which six are shown, what those count, and how many of their
+    lessons are done, both by their ids."""
     blocks: list[dict[str, Any]] = [HEADING, FINDER]
     lines = ["Courses"]
     for row in rows[:6]:
-        _card(row, counts[row[0]], blocks, lines)
+        _card(row, counts[row[0]], done.get(row[0], 0), blocks, lines)
     if len(rows) > 6:
         cursor = _cursor(rows[5][0], rows[5][10])
         blocks.append({"type": "actions", "elements": [_button("More courses", "catalog.turn", f"after {cursor}")]})
@@ -158,7 +165,9 @@ def screen_of(rows: Sequence[Any], counts: Mapping[int, Any]) -> dict[str, Any]:
     return {"response_type": "ephemeral", "text": "\n".join(lines), "blocks": blocks}
 
 
-def _card(row: tuple[Any, ...], count: tuple[Any, ...], blocks: list[dict[str, Any]], lines: list[str]) -> None:
+def _card(
+    row: tuple[Any, ...], count: tuple[Any, ...], done: int, blocks: list[dict[str, Any]], lines: list[str]
+) -> None:
     course, title, about = str(row[0]), row[1], row[2]
     told = f"*{title.translate(ESCAPES)}*\n{about.translate(ESCAPES)}"
     facts = f"{row[5]} {row[6]}".translate(ESCAPES) + f" · {count[1]:,} lessons · {count[2]} min"
@@ -166,8 +175,8 @@ def _card(row: tuple[Any, ...], count: tuple[Any, ...], blocks: list[dict[str, A
     if row[7] is None:
         words, main = facts, _button("Enroll", "course.enroll", course, "primary", f"Enroll in {title}")
     else:
-        filled = 10 * count[3] // count[1]
-        bar = f"{'▰' * filled}{'▱' * (10 - filled)} {count[3]} of {count[1]}"
+        filled = 10 * done // count[1]
+        bar = f"{'▰' * filled}{'▱' * (10 - filled)} {done} of {count[1]}"
         small.append({"type": "mrkdwn", "text": bar, "verbatim": True})
         words = f"{facts} {bar}"
         main = _button("Continue", "course.continue", course, "primary", f"Continue {title}")

@@ -90,6 +90,7 @@ def test_cards_come_in_the_order_asked_without_those_that_are_gone(any_session: 
 
 def test_a_removed_lesson_leaves_the_count_and_comes_back_done(any_session: Session) -> None:
     ada, course = a_user(any_session, "ada"), a_course(any_session, "Python", ["A", "B"])
+    enrolled(any_session, ada, course)
     lesson = lessons_of(any_session, course)[0]
     completed(any_session, ada, lesson)
     lesson.removed_at = NOW
@@ -128,6 +129,7 @@ def test_a_lesson_taken_back_in_a_finished_course_is_not_new(any_session: Sessio
 
 def test_rows_of_a_neighbour_are_read_as_they_are_meant(any_session: Session) -> None:
     ada, course = a_user(any_session, "ada"), a_course(any_session, "Python", ["A"])
+    enrolled(any_session, ada, course)
     done = completed(any_session, ada, lessons_of(any_session, course)[0])
     done.completed_at = None
     any_session.add(done)
@@ -224,6 +226,16 @@ def test_my_courses_begin_with_the_one_last_open(any_session: Session) -> None:
     places.keep(any_session, ada.id, _id(lesson), 1, NOW)
     assert [card.title for card in catalog.my_cards(any_session, ada.id)] == ["Old", "Open", "Fresh"]
     assert catalog.my_cards(any_session, ada.id)[0] == catalog.card(any_session, _id(courses[0]), user_id=ada.id)
+
+
+def test_what_was_done_in_a_course_that_is_not_theirs_is_not_counted(any_session: Session) -> None:
+    ada, course = a_user(any_session, "ada"), a_course(any_session, "Python", ["A", "B"])
+    enrolled(any_session, ada, course)
+    progress.complete(any_session, ada.id, _id(lessons_of(any_session, course)[0]), NOW)
+    enrollments.withdraw(any_session, ada.id, _id(course))
+    assert catalog.card(any_session, _id(course), user_id=ada.id).done == 0
+    enrolled(any_session, ada, course)
+    assert catalog.card(any_session, _id(course), user_id=ada.id).done == 1
 
 
 def test_a_finished_course_stays_finished_for_somebody_who_left(any_session: Session) -> None:

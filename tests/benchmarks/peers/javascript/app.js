@@ -22,11 +22,14 @@ const page = database.prepare(`
   ORDER BY p.sorted_by, p.id`);
 const counts = database.prepare(`
   SELECT m.course_id, count(*) AS lessons, sum(CASE WHEN l.minutes > 0 THEN l.minutes
-    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END) AS minutes,
-    count(CASE WHEN p.completed IS 1 THEN 1 END) AS done
+    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END) AS minutes
   FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
-  LEFT JOIN progress p ON p.lesson_id = l.id AND p.user_id = ?
   WHERE m.course_id IN (?, ?, ?, ?, ?, ?) GROUP BY m.course_id`);
+const progress = database.prepare(`
+  SELECT m.course_id, count(CASE WHEN p.completed IS 1 THEN 1 END) AS done
+  FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
+  JOIN progress p ON p.lesson_id = l.id AND p.user_id = ?
+  WHERE m.course_id IN (SELECT value FROM json_each(?)) GROUP BY m.course_id`);
 
 const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 const safe = (text) =>
@@ -42,15 +45,15 @@ const button = (text, action_id, value, style, label) => ({
   ...(label && { accessibility_label: label }),
 });
 
-function card(course, count, blocks, lines) {
+function card(course, count, done, blocks, lines) {
   const id = String(course.id);
   const about = `*${safe(course.title)}*\n${safe(course.description)}`;
   const facts = `${safe(`${course.first_name} ${course.last_name}`)} · ${count.lessons} lessons · ${count.minutes} min`;
   const small = [mrkdwn(facts)];
   let main = button("Enroll", "course.enroll", id, "primary", `Enroll in ${course.title}`);
   if (course.enrollment_id !== null) {
-    const filled = Math.floor((10 * count.done) / count.lessons);
-    small.push(mrkdwn(`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${count.done} of ${count.lessons}`));
+    const filled = Math.floor((10 * done) / count.lessons);
+    small.push(mrkdwn(`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${done} of ${count.lessons}`));
     main = button("Continue", "course.continue", id, "primary", `Continue ${course.title}`);
   }
   const details = button("Details", "course.open", id, undefined, `Details of ${course.title}`);
@@ -73,9 +76,10 @@ app.command("/learn", async ({ command, ack }) => {
   const [caller] = identify.all(command.team_id, command.user_id);
   const courses = page.all({ me: caller.id });
   const shown = courses.slice(0, 6);
-  const count = new Map(
-    counts.all(caller.id, ...shown.map((course) => course.id)).map((row) => [row.course_id, row]),
-  );
+  const count = new Map(counts.all(...shown.map((course) => course.id)).map((row) => [row.course_id, row]));
+  const mine = shown.filter((course) => course.enrollment_id !== null).map((course) => course.id);
+  const learned = mine.length ? progress.all(caller.id, JSON.stringify(mine)) : [];
+  const done = new Map(learned.map((row) => [row.course_id, row.done]));
   const finder = {
     type: "external_select",
     action_id: "catalog.pick",
@@ -87,7 +91,7 @@ app.command("/learn", async ({ command, ack }) => {
     { type: "actions", elements: [finder] },
   ];
   const lines = ["Courses"];
-  for (const course of shown) card(course, count.get(course.id), blocks, lines);
+  for (const course of shown) card(course, count.get(course.id), done.get(course.id) ?? 0, blocks, lines);
   if (courses.length > 6) {
     const last = shown[5];
     const cursor = Buffer.from(JSON.stringify([last.id, last.sorted_by])).toString("base64url");
