@@ -118,11 +118,14 @@ def test_the_same_event_twice_is_acted_on_once(house: House, ada: Person) -> Non
     assert ada.screen().count("Hello Ada") == 1
 
 
-def test_a_locked_database_is_said_and_nothing_is_lost(house: House, ada: Person) -> None:
+def test_a_locked_database_is_said_and_nothing_is_lost(
+    house: House, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
     ada.types("/learn courses baking")
     with locked(house):
         ada.clicks("Enroll")
         assert ada.sees("I can't reach my records just now, and nothing was changed.")
+    assert "told to try again, for the database: action course.enroll" in caplog.text
     with house.program.database.read() as session:
         assert session.exec(select(Enrollment)).all() == []
     ada.clicks("Enroll")
