@@ -64,7 +64,7 @@ _WITHOUT_DM = (
     .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
     .limit(bindparam("most"))
 )
-_MAKE = for_each_database(lambda insert: insert(_REMINDER).on_conflict_do_nothing().inline())
+_MAKE = for_each_database(lambda insert: insert(_REMINDER).on_conflict_do_nothing().returning(_REMINDER.c.user_id))
 _MOVE = (
     update(_REMINDER)
     .where(_REMINDER.c.user_id == bindparam("user"))
@@ -131,10 +131,13 @@ def _write(
                 made.append({"user_id": facts.user_id, **told._asdict()})
         elif told != facts.row:
             moved.append(_move(facts.user_id, told))
-    if made:
-        session.connection().execute(own(session, _MAKE), made)
     if moved:
         session.connection().execute(_MOVE, moved)
+    if made:
+        ours = set(session.connection().execute(own(session, _MAKE), made).scalars())
+        # There was nothing to lock: what another process made meanwhile is of what it knew.
+        theirs = [row["user_id"] for row in made if row["user_id"] not in ours]
+        schedule(session, theirs, now, holidays, afresh=afresh)
 
 
 def plan(

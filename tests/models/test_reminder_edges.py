@@ -1,11 +1,15 @@
 """Where reminders meet what happened just now and nobody has followed yet."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models import Course, preferences, progress, reminders
+from models import Course, links, members, preferences, progress, reminders
+from models.database import Database
+from models.members import Profile
 from models.reminderrows import BY_YOU, UNANSWERED, Reminder
 from models.reminders import LAST_STEP
 from models.rhythms import DAILY, WEEKLY, Rhythm, local_day
@@ -99,3 +103,33 @@ def test_the_last_that_goes_unanswered_ends_them(session: Session) -> None:
     for step in range(LAST_STEP):
         reminders.nudged(session, user_id, MONDAY + timedelta(days=step), NONE)
     assert row_of(session, user_id).stopped_because == UNANSWERED
+
+
+@pytest.mark.postgresql
+def test_of_two_who_make_the_same_row_at_the_same_moment_the_one_who_knows_more_is_heard(
+    postgresql_database: Database,
+) -> None:
+    with postgresql_database.write() as session:
+        user_id = a_user(session, "ada").id
+        members.remember(session, Profile("T1", "UADA", "ada", "Ada", tz="UTC"), MONDAY)
+        links.link(session, "T1", "UADA", user_id, MONDAY)
+        enrolled(session, a_user(session, "ada"), a_course(session, "Knots", ["One"]), at=MONDAY)
+
+    def in_tokyo() -> None:
+        with postgresql_database.write() as second:
+            members.remember(second, Profile("T1", "UADA", "ada", "Ada", tz="Asia/Tokyo"), MONDAY)
+            reminders.schedule(second, [user_id], MONDAY, NONE)
+
+    with (
+        ThreadPoolExecutor(1) as elsewhere,
+        postgresql_database.write() as first,
+        postgresql_database.reader.connect() as watching,
+    ):
+        reminders.schedule(first, [user_id], MONDAY, NONE)
+        second = elsewhere.submit(in_tokyo)
+        while not watching.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) and not second.done():
+            watching.rollback()
+        first.commit()
+        second.result()
+    with postgresql_database.read() as session:
+        assert row_of(session, user_id).slack_tz == "Asia/Tokyo"
