@@ -6,17 +6,19 @@ it was written; the comment ``<!-- page -->`` on a line of its own turns the pag
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import NamedTuple
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.views import rich_text, slackfiles
 from handlers.views.rich_text import Inline, Row
 from handlers.views.screens import Block
 from handlers.views.tables import rows_of
+
+# The library is loaded with the first lesson that is read: a start is a fiftieth shorter without.
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 PAGE = 2800
 """Characters a page holds before it is turned at the next paragraph."""
@@ -29,7 +31,6 @@ MOST_CARRIED = 5
 PAGE_BREAK = "<!-- page -->"
 DEEPEST = 40
 """Levels of nesting that are read. markdown-it leaves out what lies deeper, so such a text is shown as it was typed."""
-_PARSER = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
 _LISTS = ("bullet_list", "ordered_list")
 _CODE = ("fence", "code_block")
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
@@ -53,7 +54,7 @@ def pages(body: str) -> list[list[Block]]:
 
 def has_table(body: str) -> bool:
     """Whether there is a table in the text, which Slack shows as lines in a fixed font."""
-    return "|" in body and any(token.type == "table_open" for token in _PARSER.parse(body))
+    return "|" in body and any(token.type == "table_open" for token in _parser().parse(body))
 
 
 @lru_cache(maxsize=256)
@@ -62,8 +63,10 @@ def _rendered(body: str) -> tuple[tuple[Block, ...], ...]:
 
 
 def _pieces(body: str) -> Iterable[_Piece]:
+    from markdown_it.tree import SyntaxTreeNode
+
     try:
-        tokens = _PARSER.parse(body)
+        tokens = _parser().parse(body)
         if _depth(tokens) < DEEPEST - 1:
             return list(_blocks(SyntaxTreeNode(tokens)))
     except RecursionError:
@@ -73,7 +76,14 @@ def _pieces(body: str) -> Iterable[_Piece]:
     ]
 
 
-def _depth(tokens: Sequence[Token]) -> int:
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+
+
+def _depth(tokens: "Sequence[Token]") -> int:
     return max((max(token.level, _depth(token.children or ())) for token in tokens), default=0)
 
 
@@ -103,7 +113,7 @@ def _each(blocks: Iterable[Block], *, is_heading: bool = False) -> Iterator[_Pie
     return (_Piece(block, is_heading) for block in blocks)
 
 
-def _blocks(tree: SyntaxTreeNode) -> Iterator[_Piece]:
+def _blocks(tree: "SyntaxTreeNode") -> Iterator[_Piece]:
     """The text in reading order."""
     for node in tree.children:
         if node.type == "heading":
@@ -114,7 +124,7 @@ def _blocks(tree: SyntaxTreeNode) -> Iterator[_Piece]:
             yield from _each(_block(node))
 
 
-def _block(node: SyntaxTreeNode) -> Iterator[Block]:
+def _block(node: "SyntaxTreeNode") -> Iterator[Block]:
     if node.type == "paragraph":
         yield from _paragraph(_inside(node))
     elif node.type in _LISTS:
@@ -136,7 +146,7 @@ def _html(content: str) -> Iterator[_Piece]:
         yield from _each(rich_text.paragraphs([rich_text.text(part)]))
 
 
-def _heading(node: SyntaxTreeNode) -> Iterator[Block]:
+def _heading(node: "SyntaxTreeNode") -> Iterator[Block]:
     inlines = list(_inside(node))
     words = "".join(rich_text.words(one) for one in inlines).strip()
     is_plain = all(one["type"] == "text" for one in inlines)
@@ -162,7 +172,7 @@ def _paragraph(inlines: Iterable[Inline]) -> Iterator[Block]:
     yield from rich_text.paragraphs(waiting)
 
 
-def _quote(node: SyntaxTreeNode) -> Iterator[Block]:
+def _quote(node: "SyntaxTreeNode") -> Iterator[Block]:
     """A quotation; lists and code in it keep their form beside the same line (Slack's ``border``)."""
     run: list[Inline] = []
     for child in node.children:
@@ -180,7 +190,7 @@ def _quote(node: SyntaxTreeNode) -> Iterator[Block]:
     yield from rich_text.quote(run)
 
 
-def _list(node: SyntaxTreeNode, indent: int) -> Iterator[Row]:
+def _list(node: "SyntaxTreeNode", indent: int) -> Iterator[Row]:
     """The items of a list and of the lists within, flat, each with its indent, as Slack draws them."""
     is_ordered = node.type == "ordered_list"
     first = int(node.attrs.get("start", 1)) if is_ordered else 1
@@ -205,7 +215,7 @@ def _ticked(run: list[Inline]) -> list[Inline]:
     return [first | {"text": box + first["text"][4:]}, *run[1:]] if box else run
 
 
-def _flat(node: SyntaxTreeNode) -> list[Inline]:
+def _flat(node: "SyntaxTreeNode") -> list[Inline]:
     """Everything inside, as one run of text: what a quote or a list item can hold."""
     if node.type in ("paragraph", "heading"):
         return [rich_text.as_link(one) for one in _inside(node)]
@@ -227,7 +237,7 @@ def _joined(run: list[Inline], more: list[Inline]) -> list[Inline]:
     return [*run, rich_text.text("\n"), *more] if run and more else run or more
 
 
-def _table(node: SyntaxTreeNode) -> list[list[Inline]]:
+def _table(node: "SyntaxTreeNode") -> list[list[Inline]]:
     return rows_of(
         [
             [
@@ -240,11 +250,11 @@ def _table(node: SyntaxTreeNode) -> list[list[Inline]]:
     )
 
 
-def _inside(node: SyntaxTreeNode) -> Iterator[Inline]:
+def _inside(node: "SyntaxTreeNode") -> Iterator[Inline]:
     return (inline for child in node.children for inline in _inlines(child))
 
 
-def _inlines(node: SyntaxTreeNode) -> Iterator[Inline]:
+def _inlines(node: "SyntaxTreeNode") -> Iterator[Inline]:
     kind = node.type
     if kind in ("text", "html_inline"):
         if node.content:

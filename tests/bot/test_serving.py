@@ -26,6 +26,7 @@ LATE = (
     "httpx",
     "icalendar",
     "jwt",
+    "markdown_it",
     "matplotlib",
     "models.migrations",
     "psycopg",
