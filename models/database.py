@@ -22,7 +22,7 @@ from models.errors import Unavailable
 from models.keptsessions import KeptSession, KeptSessions, Wait
 
 INTERACTIVE_SECONDS = 1.0
-"""How long a person's request waits for a lock or a connection: Slack gives up after three seconds."""
+"""How long a person's request waits for a connection, and for a lock: Slack gives up after three seconds."""
 WORKER_SECONDS = 30.0
 """How long background work waits for the same."""
 NAP_SECONDS = 0.002
@@ -50,8 +50,9 @@ class Database:
 
     ``read()`` and ``write()`` each give a session in one transaction. On SQLite a writing transaction begins IMMEDIATE,
     on the process's one connection that writes, so what it read before it wrote still holds; on PostgreSQL operations
-    lock their guard row. Both raise `Unavailable` when the database is locked, stopped or out of reach for longer than
-    ``patience`` seconds. On SQLite ``wait`` makes the calls that wait for others.
+    lock their guard row. A connection or a turn to write, and then a lock, may each take ``patience`` seconds to get;
+    after that, and where the database is stopped or out of reach, both raise `Unavailable`. On SQLite ``wait`` makes
+    the calls that wait for others.
     """
 
     def __init__(self, url: str, *, patience: float = INTERACTIVE_SECONDS, wait: Wait = _at_once) -> None:
@@ -104,7 +105,7 @@ class Database:
                 with self._turn() as kept:
                     begun = kept.connection().get_transaction()
                     yield kept
-                    assert kept.transaction in (begun, None), "Operations end no transaction."
+                    assert kept.transaction is begun or not kept.driver.in_transaction, "Operations end no transaction."
                     kept.commit()
             else:
                 with Session(self.writer, expire_on_commit=False) as session, session.begin():
@@ -113,20 +114,22 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[KeptSession]:
         """The session that writes, in a transaction begun."""
+        # Its patience begins now: there may be no thread to wait in before it is over. It is for the turn and for the
+        # lock, each of which PostgreSQL is given as long for.
+        begins = time.monotonic()
         with ExitStack() as held:
             # Whoever has the turn never waits for a thread with it: those who wait for the turn may have all threads.
-            kept = self._begin(held, 0) or self._wait(lambda: self._begin(held, self.patience))
+            kept = self._begin(held, begins) or self._wait(lambda: self._begin(held, begins + 2 * self.patience))
             if kept is None:
                 raise Unavailable
             yield kept
 
-    def _begin(self, held: ExitStack, patience: float) -> KeptSession | None:
-        """Begin to write; None where somebody else writes for longer than that. What ``held`` closes ends the turn."""
-        deadline = time.monotonic() + patience
+    def _begin(self, held: ExitStack, deadline: float) -> KeptSession | None:
+        """Begin to write; None where somebody else still writes then. What ``held`` closes ends the turn."""
         with ExitStack() as taken:
-            # A lock belongs to whoever waits the moment it is released. In a queue requests that have just begun, on
-            # the loop's thread, would pass by those who wait in others.
-            if not self._one_writer.acquire(timeout=patience):
+            # Who waits for a lock in a thread takes it as it is released, without waiting for the interpreter. In a
+            # queue requests that have just begun, on the loop's thread, would pass by those who wait in others.
+            if not self._one_writer.acquire(timeout=max(0.0, deadline - time.monotonic())):
                 return None
             taken.callback(self._one_writer.release)
             kept = taken.enter_context(self._writers.lend(0, _at_once))
@@ -194,7 +197,7 @@ def _sqlite_engine(url: URL, patience: float, *, writes: bool = False) -> Engine
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{cache}"):
             connection.execute(f"PRAGMA {pragma}")
         if writes:
-            # From here on it waits as `_begin_writing` says.
+            # From here on it waits as `_begins_until` says.
             connection.execute("PRAGMA busy_timeout=0")
 
     @event.listens_for(engine, "begin")
@@ -237,7 +240,7 @@ def _begins(driver: sqlite3.Connection) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True

@@ -7,6 +7,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Event, current_thread
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -153,20 +154,34 @@ def test_somebody_reads_while_somebody_else_waits_to_write(
     portal.close()
 
 
+def write_by(database: Database) -> str:
+    """How it went to write nothing."""
+    try:
+        with database.write():
+            return "wrote"
+    except Unavailable:
+        return "gave up"
+
+
 def test_a_writer_gives_up_in_time_to_answer(sqlite_template: Path, tmp_path: Path, pool: ThreadPoolExecutor) -> None:
     url = copied(sqlite_template, tmp_path)
     portal, bot = Database(url), Database(url, patience=0.05, wait=turns.wait)
 
-    def write() -> str:
-        try:
-            with bot.write():
-                return "wrote"
-        except Unavailable:
-            return "gave up"
-
     with portal.write():
-        assert all_of(pool, write, write) == ["gave up", "gave up"]
-    assert all_of(pool, write) == ["wrote"]
+        assert all_of(pool, *[partial(write_by, bot)] * 2) == ["gave up", "gave up"]
+    assert all_of(pool, partial(write_by, bot)) == ["wrote"]
+    bot.close()
+    portal.close()
+
+
+def test_who_finds_every_thread_waiting_gives_up_with_the_others(sqlite_template: Path, tmp_path: Path) -> None:
+    url = copied(sqlite_template, tmp_path)
+    portal, bot = Database(url), Database(url, patience=0.5, wait=turns.wait)
+
+    with ThreadPoolExecutor(1) as thread, portal.write():
+        began = monotonic()
+        assert all_of(thread, *[partial(write_by, bot)] * 8) == ["gave up"] * 8
+        assert monotonic() - began < 0.5 * 4, "Slack gives up after three seconds."
     bot.close()
     portal.close()
 
@@ -176,13 +191,6 @@ def test_more_than_there_are_threads_for_may_wait_to_write_while_another_process
 ) -> None:
     url = copied(sqlite_template, tmp_path)
     everybody_waits = Barrier(3)
-
-    def write_by(bot: Database) -> str:
-        try:
-            with bot.write():
-                return "wrote"
-        except Unavailable:
-            return "gave up"
 
     def a_process() -> list[str]:
         bot = Database(url, patience=LONG / 4, wait=turns.wait)
