@@ -51,9 +51,8 @@ class KeptSession(Session):
         return self._kept
 
     def for_driver(self) -> Connection:
-        """The connection for what is run by the driver itself, which begins a transaction where there is none. That
-        SQLAlchemy knew of it would cost as much as to find three rows by an index.
-        """
+        """The connection for what is run by the driver itself, which begins a transaction where there is none."""
+        # That SQLAlchemy knew of it would cost as much as to find three rows by an index.
         if self.in_nested_transaction():
             return super().connection()
         if not (driver := self.driver).in_transaction:
@@ -66,22 +65,31 @@ class KeptSession(Session):
             super().commit()
         if self._kept.in_transaction():
             self._kept.commit()
+        elif self._is_the_drivers:
+            self.driver.commit()
 
     def rollback(self) -> None:
         """Roll it back."""
         if self.in_transaction():
             super().rollback()
-        if self._kept.in_transaction():
-            self._kept.rollback()
+        self._roll_back()
 
     def close(self) -> None:
         """Roll back what is not committed, and forget what was loaded: whoever has it next reads it afresh."""
         if self.in_transaction() or self.identity_map:
             super().close()
+        self._roll_back()
+
+    def _roll_back(self) -> None:
         if self._kept.in_transaction():
             self._kept.rollback()
-        elif self.transaction is None and (driver := self.driver).in_transaction:
-            driver.rollback()
+        elif self._is_the_drivers:
+            self.driver.rollback()
+
+    @property
+    def _is_the_drivers(self) -> bool:
+        """Whether the driver is in a transaction that SQLAlchemy knows nothing of."""
+        return self.transaction is None and self.driver.in_transaction
 
     def comes_to_rest(self) -> bool:
         """Roll back after an error; whether nothing is left open then."""

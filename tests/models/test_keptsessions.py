@@ -13,11 +13,13 @@ from models import User
 from models.courses import CourseGone
 from models.database import SQLITE_READERS, Database
 from models.errors import Unavailable
+from models.keptsessions import KeptSession
 from models.prepared import Prepared
 from models.statements import table_of
 from tests.school import a_user
 
 NAMES = text('SELECT first_name FROM "user" ORDER BY id')
+RENAMED = Prepared(update(table_of(User)).values(first_name="Augusta"))
 SAY = "UPDATE \"user\" SET first_name = '{name}' WHERE id = 'user_ada'"
 
 
@@ -83,11 +85,15 @@ def test_a_savepoint_of_the_session_is_one_for_its_connection_too(database: Data
 
 
 @pytest.mark.parametrize("how", ["commit", "rollback", "close"])
-def test_an_operation_may_not_end_the_transaction_it_was_lent(database: Database, how: str) -> None:
+@pytest.mark.parametrize("prepared", [False, True])
+def test_an_operation_may_not_end_the_transaction_it_was_lent(database: Database, how: str, prepared: bool) -> None:
     def ends_it() -> None:
         with database.write() as session:
             getattr(session, how)()
-            session.connection().execute(text(SAY.format(name="Augusta")))
+            if prepared:
+                RENAMED.count(session)
+            else:
+                session.connection().execute(text(SAY.format(name="Augusta")))
 
     with pytest.raises(AssertionError, match="end no transaction"):
         ends_it()
@@ -254,6 +260,11 @@ def test_what_is_run_by_the_driver_is_in_the_same_transaction_as_what_is_not(dat
 
     with database.read() as session:
         assert name(session) == "Ada"
+        assert session.connection().in_transaction()
+    with database.read() as session:
+        assert isinstance(session, KeptSession)
+        assert name(session) == "Ada"
+        assert session.transaction is None, "SQLAlchemy need not hear of it."
         with database.write() as writing:
             assert name(writing) == "Ada"
             writing.connection().execute(text(SAY.format(name="Augusta")))
@@ -265,11 +276,9 @@ def test_what_is_run_by_the_driver_is_in_the_same_transaction_as_what_is_not(dat
 
 
 def test_what_the_driver_changed_for_a_reader_is_rolled_back_and_so_after_an_error(database: Database) -> None:
-    renamed = Prepared(update(table_of(User)).values(first_name="Augusta"))
-
     def renames(error: Exception | None) -> None:
         with database.read() as session:
-            assert renamed.count(session) == 1
+            assert RENAMED.count(session) == 1
             if error:
                 raise error
 
@@ -285,14 +294,23 @@ def test_what_the_driver_changed_for_a_reader_is_rolled_back_and_so_after_an_err
 
 
 def test_a_savepoint_holds_what_is_run_by_the_driver(database: Database) -> None:
-    renamed = Prepared(update(table_of(User)).values(first_name="Augusta"))
     with database.write() as session:
         savepoint = session.begin_nested()
-        assert renamed.count(session) == 1
+        assert RENAMED.count(session) == 1
         savepoint.rollback()
     assert _names(database) == ["Ada"]
     with database.read() as session:
         savepoint = session.begin_nested()
-        assert renamed.count(session) == 1
+        assert RENAMED.count(session) == 1
         savepoint.rollback()
         assert session.connection().execute(NAMES).scalar() == "Ada"
+
+
+def test_a_reader_that_rolls_back_looks_at_a_newer_moment(database: Database) -> None:
+    first_name = Prepared(select(col(User.first_name)))
+    with database.read() as session:
+        assert first_name.rows(session)[0].first_name == "Ada"
+        with database.write() as writing:
+            assert RENAMED.count(writing) == 1
+        session.rollback()
+        assert first_name.rows(session)[0].first_name == "Augusta"
