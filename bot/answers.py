@@ -255,9 +255,9 @@ class Answers:
 
 
 def as_json(told: dict[str, object]) -> str:
-    """What an ack says. Words that begin like this Bolt takes for JSON, and leaves as they are; to make them itself,
-    with json, takes ten times as long.
-    """
+    """It, as JSON."""
+    # Bolt takes words that begin like this for JSON, and leaves them as they are; to make them itself, with json, takes
+    # seven times as long.
     try:
         return orjson.dumps(told).decode()
     except TypeError:

@@ -23,9 +23,10 @@ from models.users import User, full_name
 class Card:
     """A course as one learner sees it.
 
-    ``lessons``, ``done`` and ``minutes`` count visible lessons, ``done`` only those of somebody who is enrolled or has
-    completed the course. ``completed`` is for good; ``new_lessons`` are those that a course completed before has gained
-    since. ``is_updated`` says that its meaning changed since then; an archived course takes nobody new.
+    ``lessons``, ``done`` and ``minutes`` count visible lessons; in the catalog ``done`` is 0 for whoever is neither
+    enrolled nor has completed the course. ``completed`` is for good; ``new_lessons`` are those that a course completed
+    before has gained since. ``is_updated`` says that its meaning changed since then; an archived course takes nobody
+    new.
     """
 
     course_id: int
@@ -223,18 +224,21 @@ def _cards(session: Session, rows: Sequence[Any], user_id: str | None) -> Iterat
 
 def _card(row: Row[Any], counts: Row[Any] | None, learned: Row[Any] | None) -> Card:
     completed = row.completion_id is not None
+    lessons = counts.lessons if counts else 0
+    # On PostgreSQL a lesson may have been published, and done, between the two counts.
+    done, touched = (min(count, lessons) for count in ((learned.done, learned.touched) if learned else (0, 0)))
     return Card(
         course_id=row.id,
         slug=row.slug,
         title=row.title,
         description=row.description,
         instructor=full_name(row.first_name, row.last_name),
-        lessons=counts.lessons if counts else 0,
+        lessons=lessons,
         minutes=counts.minutes if counts else 0,
         enrolled=row.enrollment_id is not None,
-        done=learned.done if learned else 0,
+        done=done,
         completed=completed,
-        new_lessons=counts.lessons - (learned.touched if learned else 0) if counts and completed else 0,
+        new_lessons=lessons - touched if completed else 0,
         is_archived=row.archived_at is not None,
         is_updated=updated(row.revised_at, row.finished_at),
     )

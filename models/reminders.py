@@ -134,6 +134,7 @@ def _write(
     if moved:
         session.connection().execute(_MOVE, moved)
     if made:
+        made.sort(key=lambda row: str(row["user_id"]))
         ours = set(session.connection().execute(own(session, _MAKE), made).scalars())
         # There was nothing to lock: what another process made meanwhile is of what it knew.
         theirs = [row["user_id"] for row in made if row["user_id"] not in ours]

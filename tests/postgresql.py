@@ -30,6 +30,10 @@ SETTINGS = (
     "timezone=<+0545>-05:45",
     "log_timezone=UTC",
 )
+SOMEBODY_WAITS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+"""How many wait for a lock in this database."""
 MOST_BYTES = 8 * 1024 * 1024
 """Tables that grew larger are not tidied up: what was deleted stays in them and would have to be read past."""
 _SHAPE = """

@@ -213,7 +213,8 @@ async def by_socket(floor: Floor, port: int, url: str) -> None:
             told = json.loads(text)
             if "envelope_id" in told:
                 screen = floor.catalog(told["payload"])
-                await socket.send(json.dumps({"envelope_id": told["envelope_id"], "payload": screen}))
+                answer = {"envelope_id": told["envelope_id"], "payload": screen}
+                await socket.send(orjson.dumps(answer).decode())
 
 
 if __name__ == "__main__":

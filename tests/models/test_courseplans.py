@@ -18,6 +18,7 @@ from models.enrollments import enroll
 from models.errors import Unavailable
 from models.imports import Import
 from tests.models.test_coursefiles import FILE, NOW
+from tests.postgresql import SOMEBODY_WAITS
 from tests.school import LONG_AGO, a_course, a_lesson, a_user
 
 LATER = NOW + timedelta(days=1)
@@ -702,7 +703,7 @@ def test_of_two_who_import_a_new_course_at_the_same_moment_one_looks_again(postg
     ):
         courseplans.apply(first, made, NOW)
         second = elsewhere.submit(import_too)
-        while not watching.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) and not second.done():
+        while not watching.scalar(text(SOMEBODY_WAITS)) and not second.done():
             watching.rollback()
         first.commit()
         assert isinstance(second.exception(), Outdated)

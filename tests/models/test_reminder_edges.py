@@ -14,6 +14,7 @@ from models.reminderrows import BY_YOU, UNANSWERED, Reminder
 from models.reminders import LAST_STEP
 from models.rhythms import DAILY, WEEKLY, Rhythm, local_day
 from tests.models.test_reminder_year import a_learner
+from tests.postgresql import SOMEBODY_WAITS
 from tests.school import a_course, a_user, enrolled, lessons_of
 
 MONDAY = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
@@ -127,7 +128,7 @@ def test_of_two_who_make_the_same_row_at_the_same_moment_the_one_who_knows_more_
     ):
         reminders.schedule(first, [user_id], MONDAY, NONE)
         second = elsewhere.submit(in_tokyo)
-        while not watching.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) and not second.done():
+        while not watching.scalar(text(SOMEBODY_WAITS)) and not second.done():
             watching.rollback()
         first.commit()
         second.result()

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models import Course, Lesson, Module, search_index, triggers
 from models.database import Database
 from models.instants import utc_now
+from tests.postgresql import SOMEBODY_WAITS
 from tests.school import a_course, a_lesson, a_module, lessons_of
 
 
@@ -152,7 +153,7 @@ def test_two_who_write_one_course_at_once_are_both_found(postgresql_database: Da
     with postgresql_database.write() as first, postgresql_database.reader.connect() as watching:
         a_lesson(first, module, "Until")
         another.start()
-        while not watching.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) and another.is_alive():
+        while not watching.scalar(text(SOMEBODY_WAITS)) and another.is_alive():
             watching.rollback()
     another.join()
     with postgresql_database.read() as session:
