@@ -16,8 +16,8 @@ LONG_AGO = timedelta(days=3)
 """A day that was so long before now is over in every zone, and no reminder in time can be for it."""
 
 
-Addressee = tuple[str, str, str, str | None]
-"""One learner who is due, and where they are reached: user, team, Slack user and DM."""
+Addressee = tuple[int, str, str, str, str | None]
+"""One learner who is due, and where they are reached: row, user, team, Slack user and DM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ _DECIDING = (
     as_driver_gives(case((_REMINDER.c.planned_at > _LONG_AGO_AT, _REMINDER.c.planned_at))),
     as_driver_gives(_REMINDER.c.due_at),
 )
-_ADDRESSEE = (_REMINDER.c.user_id, _REMINDER.c.team_id, _REMINDER.c.slack_user_id, _REMINDER.c.dm_channel_id)
+_ADDRESSEE = tuple(_REMINDER.c[name] for name in ("id", "user_id", "team_id", "slack_user_id", "dm_channel_id"))
 _DUE = (
     select(*_DECIDING, *_ADDRESSEE, _IS_PLAIN)
     .where(_REMINDER.c.due_at <= bindparam("now"))
-    .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
+    .order_by(_REMINDER.c.due_at, _REMINDER.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
@@ -76,7 +76,7 @@ def page(session: Session, now: datetime, most: int) -> Due:
         if row[end]:
             alike[row[:deciding]].append(row[deciding:end])
         else:
-            others.append(row[deciding])
+            others.append(row.user_id)
     return Due(
         alike=tuple((_facts(session, *told), tuple(people)) for told, people in alike.items()),
         others=tuple(others),

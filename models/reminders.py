@@ -61,7 +61,7 @@ _WITHOUT_DM = (
         _MEMBER.c.dm_channel_id.is_(None),
         _MEMBER.c.is_deleted.is_(False),
     )
-    .order_by(_REMINDER.c.due_at, _REMINDER.c.user_id)
+    .order_by(_REMINDER.c.due_at, _REMINDER.c.id)
     .limit(bindparam("most"))
 )
 _MAKE = for_each_database(lambda insert: insert(_REMINDER).on_conflict_do_nothing().returning(_REMINDER.c.user_id))
@@ -85,14 +85,14 @@ _LEFT = ForMany(
     dict.fromkeys(
         ("sqlite", "postgresql"),
         update(_REMINDER)
-        .where(_REMINDER.c.user_id == bindparam("user"))
+        .where(_REMINDER.c.id == bindparam("row"))
         .ordered_values(
             (_REMINDER.c.due_at, bindparam("due", type_=_REMINDER.c.due_at.type)),
             (_REMINDER.c.planned_on, bindparam("on", type_=_REMINDER.c.planned_on.type)),
             (_REMINDER.c.planned_at, bindparam("at", type_=_REMINDER.c.planned_at.type)),
         ),
     ),
-    ("due", "on", "at", "user"),
+    ("due", "on", "at", "row"),
 )
 _LEFT_BY = ("due_at", "planned_on", "planned_at")
 _NUDGED = Prepared(
@@ -156,12 +156,12 @@ def plan(
     others = list(due.others)
     for facts, people in due.alike:
         if not _is_plain(facts, now, holidays):
-            others += [user_id for user_id, *_ in people]
+            others += [user_id for _, user_id, *_ in people]
             continue
         message, told = _leave(facts, now, holidays)
         planned += _to_each(message, people)
         moved = tuple(driver_value(session, _REMINDER.c[name], getattr(told, name)) for name in _LEFT_BY)
-        left += [(*moved, user_id) for user_id, *_ in people]
+        left += [(*moved, row) for row, *_ in people]
     _LEFT.run(session, left)
     moved_on = []
     for facts in facts_of(session, others).values() if others else ():
@@ -200,7 +200,7 @@ def _to_each(message: Planned, people: Collection[Addressee]) -> Iterator[Planne
     """The same message to each of these people."""
     _, day = message.key.rsplit(":", 1)
     facts, not_after = message.facts, message.not_after
-    for user_id, team_id, slack_user_id, channel_id in people:
+    for _, user_id, team_id, slack_user_id, channel_id in people:
         key = f"{REMINDER}:{user_id}:{day}"
         yield Planned(key, REMINDER, team_id, slack_user_id, user_id, None, channel_id, facts, not_after)
 

@@ -111,14 +111,12 @@ def _what_is_written(database: Database) -> tuple[list[str], Rows, Rows]:
         _plan(session)
         columns = [row[1] for row in raw.execute("PRAGMA table_info(homeroom_delivery)") if row[1] != "id"]
         added = raw.execute(f"SELECT {', '.join(columns)} FROM homeroom_delivery WHERE id > ? ORDER BY id", (before,))
-        changed = (
-            "SELECT due_at, planned_on, planned_at, user_id FROM homeroom_reminder WHERE planned_on = '2027-03-05'"
-        )
+        changed = "SELECT due_at, planned_on, planned_at, id FROM homeroom_reminder WHERE planned_on = '2027-03-05'"
         return columns, added.fetchall(), raw.execute(changed).fetchall()
 
 
 WHO_IS_DUE = """SELECT * FROM homeroom_reminder WHERE due_at <= '2027-03-05 09:01:00.000000'
-ORDER BY due_at, user_id LIMIT 1000"""
+ORDER BY due_at, id LIMIT 1000"""
 
 
 def _raw(database: Database, written: tuple[list[str], Rows, Rows], *, reads: bool = True) -> float:
@@ -131,9 +129,7 @@ def _raw(database: Database, written: tuple[list[str], Rows, Rows], *, reads: bo
         if reads:
             assert len(raw.execute(WHO_IS_DUE).fetchall()) == DUE
         raw.executemany(f"{insert} ON CONFLICT (key) DO NOTHING", added)
-        raw.executemany(
-            "UPDATE homeroom_reminder SET due_at = ?, planned_on = ?, planned_at = ? WHERE user_id = ?", changed
-        )
+        raw.executemany("UPDATE homeroom_reminder SET due_at = ?, planned_on = ?, planned_at = ? WHERE id = ?", changed)
         return perf_counter() - started
 
 
@@ -149,7 +145,7 @@ def _loop(database: Database) -> float:
         session.connection()
         started = perf_counter()
         for user in session.exec(select(User).limit(SAMPLE)):
-            reminder = session.get(Reminder, user.id)
+            reminder = session.exec(select(Reminder).where(Reminder.user_id == user.id)).first()
             if reminder is None or reminder.due_at is None or reminder.due_at > NOW:
                 pass
             for enrollment in session.exec(select(Enrollment).where(Enrollment.user_id == user.id)):

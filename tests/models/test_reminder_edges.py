@@ -35,7 +35,9 @@ def ada_with(session: Session, rhythm: Rhythm, tz: str) -> str:
 
 
 def row_of(session: Session, user_id: str) -> Reminder:
-    return session.get_one(Reminder, user_id, populate_existing=True)
+    return session.exec(
+        select(Reminder).where(Reminder.user_id == user_id).execution_options(populate_existing=True)
+    ).one()
 
 
 def left_at(session: Session, moments: list[datetime]) -> list[tuple[datetime, str]]:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models import absences, changes, enrollments, links, members, mutes, preferences, reminders
 from models.deliveries import Planned
@@ -130,7 +130,9 @@ def test_a_process_asleep_for_two_days_says_what_it_missed_and_goes_on(session: 
     ]
     told = list(tick(session, datetime(2026, 1, 6, 20, 0, tzinfo=UTC)))
     assert [(one.key[-10:], one.reason) for one in told] == [("2026-01-05", "late"), ("2026-01-06", "late")]
-    row = session.get_one(Reminder, user_id, populate_existing=True)
+    row = session.exec(
+        select(Reminder).where(Reminder.user_id == user_id).execution_options(populate_existing=True)
+    ).one()
     assert row.due_at == datetime(2026, 1, 7, 9, 0, tzinfo=UTC)
 
 
@@ -230,7 +232,9 @@ def test_whatever_a_learner_does_never_two_in_a_day_and_the_next_is_ahead(
                 preferences.choose(session, user_id, rhythm, None, now)
                 unanswered = 0
             reminders.schedule(session, [user_id], now, NONE)
-            row = session.get_one(Reminder, user_id, populate_existing=True)
+            row = session.exec(
+                select(Reminder).where(Reminder.user_id == user_id).execution_options(populate_existing=True)
+            ).one()
             if row.due_at is not None:
                 late = now - row.due_at
                 assert late <= timedelta(hours=3), "the next one is ahead, or due this very moment"

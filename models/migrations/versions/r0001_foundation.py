@@ -404,6 +404,7 @@ def _create_what_reminders_need() -> None:
     )
     op.create_table(
         "homeroom_reminder",
+        _id(),
         _text("user_id"),
         _text("rhythm"),
         _text("weekdays"),
@@ -421,9 +422,10 @@ def _create_what_reminders_need() -> None:
         _instant("due_at", nullable=True),
         *(_text(name, nullable=True) for name in ("team_id", "slack_user_id", "dm_channel_id", "slack_tz")),
         _day("away_until", nullable=True),
-        sa.PrimaryKeyConstraint("user_id"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("user_id"),
         _refers("user_id", "user.id", "CASCADE"),
-        sqlite_with_rowid=False,
+        sqlite_autoincrement=True,
     )
     _create_partial_index("homeroom_reminder", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
