@@ -1,15 +1,16 @@
 """What a course's numbers say to who teaches it, and a word to those who stopped."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from handlers import stats
 from handlers.requests import Request
-from models import members, nudges, progress
+from models import deliveries, members, nudges, progress
 from models.courses import Course, Lesson, Module
-from models.deliveries import Delivery
+from models.deliveries import Delivery, Planned
 from models.errors import DomainError
 from models.switches import NUDGE
 from tests.handlers.test_announcing import BASICS, WEDNESDAY, closes_all, course_id, crowd, enroll
@@ -109,8 +110,18 @@ def test_it_is_once_a_day_whatever_the_course_and_whoever_presses(
     assert grace.sees("1 reminder is on the way")
     with house.program.database.write() as session:
         (first,) = session.exec(select(Delivery).where(Delivery.kind == NUDGE)).all()
-        unsent = {"state": "waiting", "reason": None, "leased_by": None, "lease_ends_at": None}
-        session.add(Delivery(**(first.model_dump(exclude={"id"}) | {"key": "nudge again"} | unsent)))
+        # Not a copy: the first may have been sent by now.
+        again = Planned(
+            "nudge again",
+            NUDGE,
+            first.team_id,
+            first.slack_user_id,
+            first.user_id,
+            first.course_id,
+            facts=json.loads(first.facts),
+            not_after=first.not_after,
+        )
+        deliveries.plan(session, [again], first.planned_at, datetime.now(UTC))
     house.reminds()
     closes_all(grace)
     assert len([one for one in ada.messages() if "noticed" in one["text"]]) == 1
