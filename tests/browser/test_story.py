@@ -124,6 +124,19 @@ def test_hostile_text_stays_text(page: Page, house: House) -> None:
     assert page.evaluate("[...document.links].every((link) => /^(https?|mailto):/.test(link.href))")
 
 
+def test_an_open_menu_stays_while_something_arrives(page: Page, house: House) -> None:
+    page.get_by_role("button", name="# learning").click()
+    page.get_by_role("button", name="Rehearsal").click()
+    expect(page.get_by_role("menuitem", name="A week later")).to_be_visible()
+    mary = house.person("U0MARY")
+    mary.goes_to("C0LEARN")
+    mary.types("Who has tried lesson two?")
+    expect(page.get_by_role("article").last).to_contain_text("Who has tried lesson two?")
+    expect(page.get_by_role("menuitem", name="A week later")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+
+
 def test_it_fits_a_phone_and_the_dark(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 390, "height": 780})

@@ -9,7 +9,7 @@ export function reconcile(place, wanted) {
   for (const node of [...place.children]) {
     const about = known.get(node);
     if (about && !had.has(about.key)) had.set(about.key, node);
-    else node.remove();
+    else if (!isPanel(node)) node.remove();
   }
   const keys = new Set(wanted.map((one) => one.key));
   for (const [key, node] of had) if (!keys.has(key)) node.remove();
@@ -26,10 +26,16 @@ export function reconcile(place, wanted) {
       node = made;
       had.set(key, node);
     }
+    while (at && isPanel(at)) at = at.nextElementSibling;
     if (node === at) at = at.nextElementSibling;
     else place.insertBefore(node, at);
   }
   restoreFocus(place, focus);
+}
+
+// An open panel hangs beside its button, and whoever opened it closes it.
+function isPanel(node) {
+  return node.matches(":popover-open");
 }
 
 function focusIn(place) {
