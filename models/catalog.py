@@ -10,13 +10,14 @@ from sqlmodel import Session
 
 from models import cursors
 from models.completions import Completion
-from models.courses import MINUTES, SORTED_BY, Course, CourseGone, Lesson, Module
+from models.courses import SORTED_BY, Course, CourseGone, Lesson, Module
 from models.enrollments import Enrollment
 from models.places import Place
 from models.prepared import Prepared
 from models.progressrows import Progress
 from models.statements import an_id, table_of
 from models.users import User, full_name
+from models.workloads import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,16 @@ class CatalogPage:
 
 _COURSE, _USER, _ENROLLMENT = table_of(Course), table_of(User), table_of(Enrollment)
 _COMPLETION, _PLACE = table_of(Completion), table_of(Place)
+_WORKLOAD = table_of(Workload)
 _MODULE, _LESSON, _PROGRESS = table_of(Module), table_of(Lesson), table_of(Progress)
 _ME = bindparam("user", type_=String())
 
 
 def _with_mine(course: FromClause) -> FromClause:
-    """A course with its instructor, and with the learner's enrollment and completion."""
+    """A course with its instructor and workload, and with the learner's enrollment and completion."""
     return (
         course.outerjoin(_USER, _USER.c.id == course.c.instructor_id)
+        .outerjoin(_WORKLOAD, _WORKLOAD.c.course_id == course.c.id)
         .outerjoin(_ENROLLMENT, and_(_ENROLLMENT.c.course_id == course.c.id, _ENROLLMENT.c.user_id == _ME))
         .outerjoin(_COMPLETION, and_(_COMPLETION.c.course_id == course.c.id, _COMPLETION.c.user_id == _ME))
     )
@@ -78,6 +81,8 @@ def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
         course.c.revised_at,
         _USER.c.first_name,
         _USER.c.last_name,
+        _WORKLOAD.c.lessons,
+        _WORKLOAD.c.minutes,
         _ENROLLMENT.c.id.label("enrollment_id"),
         _COMPLETION.c.id.label("completion_id"),
         _COMPLETION.c.completed_at.label("finished_at"),
@@ -110,7 +115,6 @@ def _slice(*, forward: bool) -> Select[Any]:
     )
 
 
-_LESSONS = (func.count().label("lessons"), func.sum(MINUTES).label("minutes"))
 _DONE = (
     func.count(case((_PROGRESS.c.completed.is_(True), 1))).label("done"),
     func.count(_PROGRESS.c.id).label("touched"),
@@ -124,18 +128,11 @@ _START: dict[str, Any] = {"title": "", "course": -1}
 _THESE: Select[Any] = (
     select(*_faces(_COURSE)).select_from(_with_mine(_COURSE)).where(_COURSE.c.id.in_(an_id("courses", expanding=True)))
 )
-_THESE_COURSES = _MODULE.c.course_id.in_(an_id("courses", expanding=True))
 # To look for somebody's progress in lessons of courses that are not theirs would take as long as all the rest.
-_THESE_COUNTED = Prepared(
-    select(_MODULE.c.course_id, *_LESSONS)
-    .select_from(_MODULE.join(_LESSON, _VISIBLE))
-    .where(_THESE_COURSES)
-    .group_by(_MODULE.c.course_id)
-)
 _THESE_DONE = Prepared(
     select(_MODULE.c.course_id, *_DONE)
     .select_from(_MODULE.join(_LESSON, _VISIBLE).join(_PROGRESS, _MY_PROGRESS))
-    .where(_THESE_COURSES)
+    .where(_MODULE.c.course_id.in_(an_id("courses", expanding=True)))
     .group_by(_MODULE.c.course_id)
 )
 _MINE = Prepared(
@@ -148,12 +145,12 @@ _MINE = Prepared(
     .where(_ENROLLMENT.c.user_id == _ME)
     .order_by(func.coalesce(_PLACE.c.opened_at, _ENROLLMENT.c.enrolled_at).desc(), _COURSE.c.id)
 )
-_MINE_COUNTED = Prepared(
-    select(_ENROLLMENT.c.course_id, *_LESSONS, *_DONE)
+_MINE_DONE = Prepared(
+    select(_ENROLLMENT.c.course_id, *_DONE)
     .select_from(
         _ENROLLMENT.join(_MODULE, _MODULE.c.course_id == _ENROLLMENT.c.course_id)
         .join(_LESSON, _VISIBLE)
-        .outerjoin(_PROGRESS, _MY_PROGRESS)
+        .join(_PROGRESS, _MY_PROGRESS)
     )
     .where(_ENROLLMENT.c.user_id == _ME)
     .group_by(_ENROLLMENT.c.course_id)
@@ -206,26 +203,21 @@ def cards(session: Session, course_ids: Sequence[int], *, user_id: str | None) -
 
 def my_cards(session: Session, user_id: str) -> tuple[Card, ...]:
     """The courses this user is enrolled in, the one they last had open first, however many there are."""
-    counts = {row.course_id: row for row in _MINE_COUNTED.rows(session, user=user_id)}
-    return tuple(_card(row, counts.get(row.id), counts.get(row.id)) for row in _MINE.rows(session, user=user_id))
+    done = {row.course_id: row for row in _MINE_DONE.rows(session, user=user_id)}
+    return tuple(_card(row, done.get(row.id)) for row in _MINE.rows(session, user=user_id))
 
 
 def _cards(session: Session, rows: Sequence[Any], user_id: str | None) -> Iterator[Card]:
-    if not rows:
-        return
-    counted = _THESE_COUNTED.rows(session, courses=[row.id for row in rows])
-    counts = {count.course_id: count for count in counted}
     mine = [row.id for row in rows if row.enrollment_id is not None or row.completion_id is not None]
     learned = _THESE_DONE.rows(session, user=user_id, courses=mine) if mine else ()
     done = {one.course_id: one for one in learned}
-    for row in rows:
-        yield _card(row, counts.get(row.id), done.get(row.id))
+    return (_card(row, done.get(row.id)) for row in rows)
 
 
-def _card(row: Row[Any], counts: Row[Any] | None, learned: Row[Any] | None) -> Card:
+def _card(row: Row[Any], learned: Row[Any] | None) -> Card:
     completed = row.completion_id is not None
-    lessons = counts.lessons if counts else 0
-    # On PostgreSQL a lesson may have been published, and done, between the two counts.
+    lessons = row.lessons or 0
+    # On PostgreSQL a lesson may have been published, and done, between the two readings.
     done, touched = (min(count, lessons) for count in ((learned.done, learned.touched) if learned else (0, 0)))
     return Card(
         course_id=row.id,
@@ -234,7 +226,7 @@ def _card(row: Row[Any], counts: Row[Any] | None, learned: Row[Any] | None) -> C
         description=row.description,
         instructor=full_name(row.first_name, row.last_name),
         lessons=lessons,
-        minutes=counts.minutes if counts else 0,
+        minutes=row.minutes or 0,
         enrolled=row.enrollment_id is not None,
         done=done,
         completed=completed,

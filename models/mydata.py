@@ -55,6 +55,7 @@ ABOUT_NOBODY = {
     "homeroom_lesson_text": "what lessons said before",
     "homeroom_snapshot": "the numbers of courses",
     "homeroom_pace": "how fast a workspace takes messages",
+    "homeroom_workload": "how much there is to learn in a course",
     "homeroom_workspace": "workspaces",
     "module": "parts of courses",
     "lesson": "lessons of courses",

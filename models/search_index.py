@@ -12,6 +12,8 @@ count.
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from models.triggersql import LOCK_COURSES, Functions, course_of, differs, sqlite_trigger, trigger_function
+
 TABLE = "homeroom_course_search"
 
 _FORGET = f"DELETE FROM {TABLE} WHERE rowid"
@@ -39,7 +41,7 @@ def sqlite_triggers() -> dict[str, str]:
         "course_insert": ("INSERT ON course", "", f"{_FORGET} = NEW.id; {_SQLITE_ADD}"),
         "course_update": (
             "UPDATE OF id, title, description ON course",
-            _differs("id", "title", "description"),
+            differs("id", "title", "description"),
             f"{_FORGET} IN (OLD.id, NEW.id); {_SQLITE_ADD}",
         ),
         "course_delete": ("DELETE ON course", "", f"{_FORGET} = OLD.id;"),
@@ -51,34 +53,20 @@ def sqlite_triggers() -> dict[str, str]:
         ),
         "module_update": (
             "UPDATE OF id, course_id ON module",
-            _differs("id", "course_id"),
+            differs("id", "course_id"),
             _sqlite_refresh("OLD.course_id, NEW.course_id"),
         ),
         "module_delete": ("DELETE ON module", "", _sqlite_refresh("OLD.course_id")),
-        "lesson_insert": ("INSERT ON lesson", "NEW.removed_at IS NULL", _sqlite_refresh(_course_of("NEW.module_id"))),
+        "lesson_insert": ("INSERT ON lesson", "NEW.removed_at IS NULL", _sqlite_refresh(course_of("NEW.module_id"))),
         "lesson_update": (
             "UPDATE OF title, module_id, removed_at ON lesson",
-            _differs("title", "module_id", "removed_at"),
-            _sqlite_refresh(_course_of("OLD.module_id, NEW.module_id")),
+            differs("title", "module_id", "removed_at"),
+            _sqlite_refresh(course_of("OLD.module_id, NEW.module_id")),
         ),
-        "lesson_delete": ("DELETE ON lesson", "OLD.removed_at IS NULL", _sqlite_refresh(_course_of("OLD.module_id"))),
+        "lesson_delete": ("DELETE ON lesson", "OLD.removed_at IS NULL", _sqlite_refresh(course_of("OLD.module_id"))),
     }
-    return {
-        f"homeroom_search_{name}": f"""CREATE TRIGGER homeroom_search_{name} AFTER {event}
-{f"WHEN {condition}" if condition else ""}
-BEGIN
-    {body}
-END"""
-        for name, (event, condition, body) in triggers.items()
-    }
-
-
-def _differs(*columns: str) -> str:
-    return " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
-
-
-def _course_of(modules: str) -> str:
-    return f"SELECT course_id FROM module WHERE id IN ({modules})"
+    names = {event: f"homeroom_search_{event}" for event in triggers}
+    return {names[event]: sqlite_trigger(names[event], *told) for event, told in triggers.items()}
 
 
 def _sqlite_refresh(courses: str) -> str:
@@ -109,12 +97,13 @@ def allow_unaccent(connection: Connection) -> None:
         attempt.commit()
 
 
-def postgresql_functions(connection: Connection) -> dict[str, tuple[str, str, str]]:
-    """PostgreSQL's functions, by name: signature with what it returns, attributes, body.
+def postgresql_functions(connection: Connection) -> Functions:
+    """PostgreSQL's functions that keep the table right.
 
     ``homeroom_fold(text)`` gives lower case without accents, ASCII punctuation turned to spaces: fold a query with it
-    too, so that "Node.js" is two words on either side. Each trigger locks the index rows first and reads the lessons in
-    a statement of its own: of two transactions that change one course the later one sees what the earlier one wrote.
+    too, so that "Node.js" is two words on either side. Each trigger locks the workloads first, which is what those that
+    keep workloads begin with, and reads the lessons in a statement of its own: of two transactions that change one
+    course the later one sees what the earlier one wrote, and they never wait for each other in a ring.
     """
     seen = "SELECT id, module_id, title, removed_at IS NULL FROM"
     moved = f"(({seen} old_rows EXCEPT {seen} new_rows) UNION ({seen} new_rows EXCEPT {seen} old_rows)) AS moved"
@@ -135,22 +124,22 @@ def postgresql_functions(connection: Connection) -> dict[str, tuple[str, str, st
             "(courses integer[]) RETURNS void",
             "LANGUAGE plpgsql",
             f"""BEGIN
-    PERFORM 1 FROM {TABLE} WHERE course_id = ANY (courses) ORDER BY course_id FOR UPDATE;
+    {LOCK_COURSES}
     UPDATE {TABLE} SET words = homeroom_course_words(course_id) WHERE course_id = ANY (courses);
 END""",
         ),
-        "homeroom_search_course": _trigger_function(
+        "homeroom_search_course": trigger_function(
             f"""IF TG_OP = 'INSERT' THEN
         INSERT INTO {TABLE} VALUES (NEW.id, homeroom_course_words(NEW.id)) ON CONFLICT DO NOTHING;
     ELSE
         PERFORM homeroom_search_refresh(ARRAY[NEW.id]);
     END IF;"""
         ),
-        "homeroom_search_lesson_insert": _trigger_function(_refresh(courses.format("new_rows"))),
-        "homeroom_search_lesson_delete": _trigger_function(_refresh(courses.format("old_rows"))),
-        "homeroom_search_lesson_update": _trigger_function(_refresh(courses.format(moved))),
-        "homeroom_search_module_delete": _trigger_function(_refresh("SELECT course_id FROM old_rows")),
-        "homeroom_search_module_update": _trigger_function(
+        "homeroom_search_lesson_insert": trigger_function(_refresh(courses.format("new_rows"))),
+        "homeroom_search_lesson_delete": trigger_function(_refresh(courses.format("old_rows"))),
+        "homeroom_search_lesson_update": trigger_function(_refresh(courses.format(moved))),
+        "homeroom_search_module_delete": trigger_function(_refresh("SELECT course_id FROM old_rows")),
+        "homeroom_search_module_update": trigger_function(
             _refresh(
                 """SELECT unnest(ARRAY[old_rows.course_id, new_rows.course_id])
         FROM old_rows JOIN new_rows USING (id) WHERE old_rows.course_id <> new_rows.course_id"""
@@ -176,10 +165,6 @@ def postgresql_triggers() -> dict[str, str]:
         f" FOR EACH STATEMENT EXECUTE FUNCTION homeroom_search_{name}()"
         for name, (event, rows) in tables.items()
     }
-
-
-def _trigger_function(statements: str) -> tuple[str, str, str]:
-    return ("() RETURNS trigger", "LANGUAGE plpgsql", f"BEGIN\n    {statements}\n    RETURN NULL;\nEND")
 
 
 def _refresh(courses: str) -> str:

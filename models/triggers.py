@@ -1,9 +1,9 @@
 """Triggers: what the database does by itself, whoever writes.
 
 Every change of a seed table, and every course finished, is appended to ``homeroom_change``; on SQLite instants in
-foreign forms are rewritten; the search index is kept right; and the audit log takes new rows only. On SQLite they use
-only what any SQLite since 3.33 with FTS5 can run, no function or extension of ours. On PostgreSQL they run as their
-owner, so a neighbour needs no rights on our tables.
+foreign forms are rewritten; the search index and the workloads are kept right; and the audit log takes new rows only.
+On SQLite they use only what any SQLite since 3.33 with FTS5 can run, no function or extension of ours. On PostgreSQL
+they run as their owner, so a neighbour needs no rights on our tables.
 """
 
 from sqlalchemy import Connection, text
@@ -21,8 +21,10 @@ from models import (
     UserRole,
     foreign_instants,
     search_index,
+    workloads,
 )
 from models.completions import Completion
+from models.triggersql import Functions
 
 WATCHED: dict[type[SQLModel], dict[str, str]] = {
     User: {"user_id": "id"},
@@ -41,10 +43,11 @@ KEPT = "the audit log is kept as it is"
 
 
 def install(connection: Connection) -> None:
-    """Put every trigger and the search index in place afresh. May be asked any number of times."""
+    """Put every trigger and the search index in place afresh, and count the workloads. May be asked any number of
+    times."""
     uninstall(connection)
     if connection.dialect.name == "sqlite":
-        for statement in [*search_index.sqlite_table(), *_sqlite_triggers().values()]:
+        for statement in [*workloads.fill(), *search_index.sqlite_table(), *_sqlite_triggers().values()]:
             connection.exec_driver_sql(statement)
         return
     search_index.allow_unaccent(connection)
@@ -52,7 +55,7 @@ def install(connection: Connection) -> None:
     for name, (signature, attributes, body) in _postgresql_functions(connection).items():
         owner = f"SECURITY DEFINER SET search_path = {schema}, pg_temp" if "RETURNS trigger" in signature else ""
         _run(connection, f"CREATE FUNCTION {name}{signature} {attributes} {owner} AS $body${body}$body$")
-    for statement in [*search_index.postgresql_table(), *_postgresql_triggers().values()]:
+    for statement in [*workloads.fill(), *search_index.postgresql_table(), *_postgresql_triggers().values()]:
         _run(connection, statement)
 
 
@@ -120,7 +123,8 @@ def _found_on_postgresql(connection: Connection) -> set[str]:
 
 
 def _sqlite_triggers() -> dict[str, str]:
-    return _sqlite_log() | _sqlite_audit() | foreign_instants.triggers() | search_index.sqlite_triggers()
+    following = search_index.sqlite_triggers() | workloads.sqlite_triggers()
+    return _sqlite_log() | _sqlite_audit() | foreign_instants.triggers() | following
 
 
 def _sqlite_audit() -> dict[str, str]:
@@ -134,15 +138,17 @@ END"""
     }
 
 
-def _postgresql_functions(connection: Connection) -> dict[str, tuple[str, str, str]]:
-    return _postgresql_log_functions() | _postgresql_audit_function() | search_index.postgresql_functions(connection)
+def _postgresql_functions(connection: Connection) -> Functions:
+    following = search_index.postgresql_functions(connection) | workloads.postgresql_functions()
+    return _postgresql_log_functions() | _postgresql_audit_function() | following
 
 
 def _postgresql_triggers() -> dict[str, str]:
-    return _postgresql_log() | _postgresql_audit() | search_index.postgresql_triggers()
+    following = search_index.postgresql_triggers() | workloads.postgresql_triggers()
+    return _postgresql_log() | _postgresql_audit() | following
 
 
-def _postgresql_audit_function() -> dict[str, tuple[str, str, str]]:
+def _postgresql_audit_function() -> Functions:
     body = f"""BEGIN
     RAISE EXCEPTION '{KEPT}';
 END"""
@@ -211,7 +217,7 @@ END"""
     return triggers
 
 
-def _postgresql_log_functions() -> dict[str, tuple[str, str, str]]:
+def _postgresql_log_functions() -> Functions:
     functions = {}
     for model, ids in WATCHED.items():
         table = _name(model)

@@ -31,19 +31,15 @@ LEFT JOIN user u ON u.id = l.user_id LEFT JOIN userrole h ON h.user_id = u.id LE
 WHERE m.team_id = ? AND m.slack_user_id = ? AND m.is_deleted = 0"""
 SORTED_BY = "lower(substr(title, 1, 200))"
 PAGE = f"""
-SELECT p.id, p.title, p.description, p.archived_at, p.revised_at, u.first_name, u.last_name, e.id, c.id, c.completed_at,
-    p.sorted_by
+SELECT p.id, p.title, p.description, p.archived_at, p.revised_at, u.first_name, u.last_name, w.lessons, w.minutes, e.id,
+    c.id, c.completed_at, p.sorted_by
 FROM (SELECT *, {SORTED_BY} AS sorted_by FROM course WHERE {SORTED_BY} >= ? AND ({SORTED_BY} > ? OR id > ?)
     AND archived_at IS NULL ORDER BY {SORTED_BY}, id LIMIT 7) p
 LEFT JOIN user u ON u.id = p.instructor_id
+LEFT JOIN homeroom_workload w ON w.course_id = p.id
 LEFT JOIN enrollment e ON e.course_id = p.id AND e.user_id = ?
 LEFT JOIN homeroom_completion c ON c.course_id = p.id AND c.user_id = ?
 ORDER BY p.sorted_by, p.id"""
-COUNTS = """
-SELECT m.course_id, count(*), sum(CASE WHEN l.minutes > 0 THEN l.minutes
-    ELSE coalesce(nullif((length(l.body) + 1199) / 1200, 0), 5) END)
-FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
-WHERE m.course_id IN (?, ?, ?, ?, ?, ?) GROUP BY m.course_id"""
 DONE = """
 SELECT m.course_id, count(CASE WHEN p.completed IS 1 THEN 1 END), count(p.id)
 FROM module m JOIN lesson l ON l.module_id = m.id AND l.removed_at IS NULL
@@ -127,12 +123,11 @@ class Floor:
         assert me
         assert not is_guest
         rows = execute(PAGE, ("", "", -1, me, me)).fetchall()
-        counts = {row[0]: row for row in execute(COUNTS, [row[0] for row in rows[:6]])}
-        mine = [row[0] for row in rows[:6] if row[7] or row[8]]
+        mine = [row[0] for row in rows[:6] if row[9] or row[10]]
         asked = DONE.format(", ".join("?" * len(mine)))
         done = {row[0]: row[1] for row in execute(asked, (me, *mine))} if mine else {}
         execute("ROLLBACK")
-        return screen_of(rows, counts, done)
+        return screen_of(rows, done)
 
     def _complete(self, payload: dict[str, Any]) -> bytes:
         execute = self._database.execute
@@ -151,32 +146,30 @@ class Floor:
         return b""
 
 
-def screen_of(rows: Sequence[Any], counts: Mapping[int, Any], done: Mapping[int, int]) -> dict[str, Any]:
-    """The catalog's first page: seven courses at most, of which six are shown, what those count, and how many of their
-    lessons are done, both by their ids."""
+def screen_of(rows: Sequence[Any], done: Mapping[int, int]) -> dict[str, Any]:
+    """The catalog's first page: seven courses at most, of which six are shown, and how many of their lessons are done,
+    by their ids."""
     blocks: list[dict[str, Any]] = [HEADING, FINDER]
     lines = ["Courses"]
     for row in rows[:6]:
-        _card(row, counts[row[0]], done.get(row[0], 0), blocks, lines)
+        _card(row, done.get(row[0], 0), blocks, lines)
     if len(rows) > 6:
-        cursor = _cursor(rows[5][0], rows[5][10])
+        cursor = _cursor(rows[5][0], rows[5][12])
         blocks.append({"type": "actions", "elements": [_button("More courses", "catalog.turn", f"after {cursor}")]})
         lines.append("[More courses]")
     return {"response_type": "ephemeral", "text": "\n".join(lines), "blocks": blocks}
 
 
-def _card(
-    row: tuple[Any, ...], count: tuple[Any, ...], done: int, blocks: list[dict[str, Any]], lines: list[str]
-) -> None:
-    course, title, about = str(row[0]), row[1], row[2]
+def _card(row: tuple[Any, ...], done: int, blocks: list[dict[str, Any]], lines: list[str]) -> None:
+    course, title, about, lessons = str(row[0]), row[1], row[2], row[7]
     told = f"*{title.translate(ESCAPES)}*\n{about.translate(ESCAPES)}"
-    facts = f"{row[5]} {row[6]}".translate(ESCAPES) + f" · {count[1]:,} lessons · {count[2]} min"
+    facts = f"{row[5]} {row[6]}".translate(ESCAPES) + f" · {lessons:,} lessons · {row[8]} min"
     small = [{"type": "mrkdwn", "text": facts, "verbatim": True}]
-    if row[7] is None:
+    if row[9] is None:
         words, main = facts, _button("Enroll", "course.enroll", course, "primary", f"Enroll in {title}")
     else:
-        filled = 10 * done // count[1]
-        bar = f"{'▰' * filled}{'▱' * (10 - filled)} {done} of {count[1]}"
+        filled = 10 * done // lessons
+        bar = f"{'▰' * filled}{'▱' * (10 - filled)} {done} of {lessons}"
         small.append({"type": "mrkdwn", "text": bar, "verbatim": True})
         words = f"{facts} {bar}"
         main = _button("Continue", "course.continue", course, "primary", f"Continue {title}")

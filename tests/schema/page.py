@@ -26,7 +26,7 @@ KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], str, str], ...] = (
 OURS = {
     "Who is who": ("member", "link", "link_request", "sign_in", "match", "clerk_user", "workspace", "erasure"),
     "Roles": ("grant", "audit"),
-    "Learning": ("completion", "place", "share"),
+    "Learning": ("workload", "completion", "place", "share"),
     "Writing courses": ("draft", "unsaved", "version", "lesson_text", "import"),
     "Teaching": ("coteacher", "course_channel", "channel", "snapshot"),
     "Announcements": ("announcement", "recipient"),

@@ -109,6 +109,7 @@ OURS = (
     "homeroom_switch",
     "homeroom_unsaved",
     "homeroom_version",
+    "homeroom_workload",
     "homeroom_workspace",
 )
 
@@ -235,6 +236,13 @@ def _create_ours() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_homeroom_completion_course_id", "homeroom_completion", ["course_id"])
+    op.create_table(
+        "homeroom_workload",
+        *(_number(name) for name in ("course_id", "lessons")),
+        sa.Column("minutes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("course_id"),
+        _refers("course_id", "course.id", "CASCADE"),
+    )
     op.create_table("homeroom_event", _text("event_id"), _instant("received_at"), sa.PrimaryKeyConstraint("event_id"))
     op.create_index("ix_homeroom_event_received_at", "homeroom_event", ["received_at"])
     op.create_table(

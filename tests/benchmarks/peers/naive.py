@@ -79,15 +79,15 @@ def learn(ack: Callable[[dict[str, Any]], Any], command: dict[str, str]) -> None
             .where(col(Module.course_id).in_(ids))
             .group_by(col(Module.course_id))
         ).all()
-        count = {course_id: (course_id, lessons, minutes) for course_id, lessons, minutes, _ in counts}
+        count = {course_id: (lessons, minutes) for course_id, lessons, minutes, _ in counts}
         done = {course_id: done for course_id, _, _, done in counts}
         rows = []
         for course in courses:
             teacher = teachers[course.instructor_id]
             enrolled = 1 if course.id in mine else None
             row = (course.id, course.title, course.description, None, None, teacher.first_name, teacher.last_name)
-            rows.append((*row, enrolled, None, None, course.title.lower()))
-    ack(screen_of(rows, count, done))
+            rows.append((*row, *count.get(course.id, (0, 0)), enrolled, None, None, course.title.lower()))
+    ack(screen_of(rows, done))
 
 
 handler = SlackRequestHandler(app)
