@@ -29,7 +29,8 @@ from tests.benchmarks.figures import Figure, at_least, at_most, ratios
 from tests.benchmarks.school import Size, furnish
 from tests.benchmarks.servers import Server
 
-BOT, FLOOR, NAIVE, SCRIPT = "Homeroom", "the floor", "naive Bolt", "Bolt for JavaScript"
+BOT, FLOOR, NAIVE = "Homeroom", "the floor", "naive Bolt"
+SCRIPT, TUNED = "Bolt for JavaScript", "Bolt for JavaScript, tuned"
 
 
 def measure() -> list[Figure]:
@@ -49,7 +50,7 @@ def measure() -> list[Figure]:
 @contextmanager
 def _contestants(folder: Path, *, pinned: bool) -> Iterator[dict[str, Server]]:
     with ExitStack() as running:
-        paths = {name: folder / f"{number}.db" for number, name in enumerate((BOT, FLOOR, NAIVE, SCRIPT))}
+        paths = {name: folder / f"{number}.db" for number, name in enumerate((BOT, FLOOR, NAIVE, SCRIPT, TUNED))}
         for path in paths.values():
             for old in folder.glob(f"{path.name}*"):
                 old.unlink()
@@ -59,7 +60,8 @@ def _contestants(folder: Path, *, pinned: bool) -> Iterator[dict[str, Server]]:
             BOT: running.enter_context(servers.homeroom(f"sqlite:///{paths[BOT]}", slack.port, pinned=pinned)),
             FLOOR: running.enter_context(servers.floor(paths[FLOOR], pinned=pinned)),
             NAIVE: running.enter_context(peers.naive(paths[NAIVE], slack.port, pinned=pinned)),
-            SCRIPT: running.enter_context(peers.javascript(paths[SCRIPT], slack.port, pinned=pinned)),
+            SCRIPT: running.enter_context(peers.javascript("guide", paths[SCRIPT], slack.port, pinned=pinned)),
+            TUNED: running.enter_context(peers.javascript("tuned", paths[TUNED], slack.port, pinned=pinned)),
         }
 
 
@@ -93,6 +95,7 @@ def _at_sixteen(how: str, stood: dict[str, list[Stood]]) -> list[Figure]:
         ),
         Figure(f"{what} {NAIVE}", ratios(mine, rates(stood[NAIVE])), at_least(20), told(stood[NAIVE])),
         Figure(f"{what} {SCRIPT}", ratios(mine, rates(stood[SCRIPT])), at_least(1), told(stood[SCRIPT])),
+        Figure(f"{what} {TUNED}", ratios(mine, rates(stood[TUNED])), None, told(stood[TUNED])),
     ]
 
 

@@ -25,16 +25,17 @@ def naive(path: Path, slack_port: int, *, pinned: bool = True) -> Iterator[Serve
 
 
 @contextmanager
-def javascript(path: Path, slack_port: int, *, pinned: bool = True) -> Iterator[Server]:
-    """Bolt for JavaScript on better-sqlite3; its packages are installed the first time.
+def javascript(program: str, path: Path, slack_port: int, *, pinned: bool = True) -> Iterator[Server]:
+    """Bolt for JavaScript on better-sqlite3: ``guide`` as the guides write it, ``tuned`` asking what Homeroom asks by
+    statements prepared once. Its packages are installed the first time.
 
     Raises RuntimeError where there is no Node.
     """
     if shutil.which("node") is None:
-        raise RuntimeError("The peer in JavaScript needs Node 20 or newer, with npm.")
+        raise RuntimeError("The peers in JavaScript need Node 20 or newer, with npm.")
     if not (HERE / "node_modules").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
     port = free_port()
     env = environment(str(path), slack_port, port)
-    with started(["node", HERE / "app.js"], port, core=SERVER if pinned else None, env=env) as server:
+    with started(["node", HERE / f"{program}.js"], port, core=SERVER if pinned else None, env=env) as server:
         yield server
