@@ -32,7 +32,8 @@ class School:
     """So many learners, each in ``courses_each`` of the courses with ``done_each`` lessons of each done.
 
     ``name`` is its file's. ``due`` of the learners are due at `NOW`, spread evenly over everybody, as zones and habits
-    spread them.
+    spread them. Lessons are texts of so many ``characters``, whose author did not say how long they take; where that is
+    0, of few words and six minutes.
     """
 
     name: str
@@ -42,6 +43,7 @@ class School:
     courses_each: int
     done_each: int
     due: int = 0
+    characters: int = 0
 
     @property
     def progress_rows(self) -> int:
@@ -108,6 +110,7 @@ class School:
 
     def _fill_courses(self, raw: sqlite3.Connection) -> None:
         courses = _count("n", self.courses)
+        text = f"printf('%.*c', {self.characters}, 'x'), NULL" if self.characters else "'Read me.', 6"
         raw.execute(
             f"{courses} INSERT INTO course (id, title, description, instructor_id, slug, created_at, updated_at) SELECT"
             " n.i, 'Course ' || printf('%06d', n.i), 'What course ' || n.i || ' is about, in a sentence or two.',"
@@ -119,7 +122,7 @@ class School:
         raw.execute(
             f"{courses}, {_count('lesson', self.lessons, first=False)} INSERT INTO lesson (id, title, content_type,"
             f' module_id, "order", body, minutes) SELECT (n.i - 1) * {self.lessons} + lesson.i + 1,'
-            " 'Lesson ' || lesson.i, 'text', n.i, lesson.i, 'Read me.', 6 FROM n, lesson"
+            f" 'Lesson ' || lesson.i, 'text', n.i, lesson.i, {text} FROM n, lesson"
         )
 
 
