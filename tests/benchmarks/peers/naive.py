@@ -86,7 +86,7 @@ def learn(ack: Callable[[dict[str, Any]], Any], command: dict[str, str]) -> None
             teacher = teachers[course.instructor_id]
             enrolled = 1 if course.id in mine else None
             row = (course.id, course.title, course.description, None, None, teacher.first_name, teacher.last_name)
-            rows.append((*row, *count.get(course.id, (0, 0)), enrolled, None, None, course.title.lower()))
+            rows.append((*row, *count.get(course.id or 0, (0, 0)), enrolled, None, None, course.title.lower()))
     ack(screen_of(rows, done))
 
 
