@@ -9,7 +9,13 @@ from handlers.views.screens import Block
 
 ZERO_WIDTH_JOINER = "\u200d"
 ZERO_WIDTH_SPACE = "\u200b"
-MARKS = "*_~`"
+ESCAPES = (
+    # First the ampersand, which the others bring in.
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    *((mark, f"{ZERO_WIDTH_SPACE}{mark}{ZERO_WIDTH_SPACE}") for mark in "*_~`"),
+)
 LONGEST_CLUSTER = 64
 """Characters that may join into one before a cut goes through them all the same."""
 _UNFINISHED = re.compile(r"(<[^>]*|&[a-z]{0,4})$")
@@ -26,8 +32,10 @@ def say(sentence: str, **fields: str) -> Markup:
 
     Fields that are ``Markup`` already, links and other sentences among them, keep their meaning.
     """
-    filled = {name: value if isinstance(value, Markup) else escape(value) for name, value in fields.items()}
-    return Markup(sentence.format(**filled))
+    for name, value in fields.items():
+        if not isinstance(value, Markup):
+            fields[name] = escape(value)
+    return Markup(sentence.format_map(fields))
 
 
 def escape(text: str) -> str:
@@ -37,10 +45,10 @@ def escape(text: str) -> str:
     the backtick; they open and close a style only at the edge of a word, and Slack takes a zero-width space for a part
     of the word (reported by others, not documented), so one on both sides leaves the mark as it is.
     """
-    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in MARKS:
-        safe = safe.replace(mark, f"{ZERO_WIDTH_SPACE}{mark}{ZERO_WIDTH_SPACE}")
-    return safe
+    for typed, escaped in ESCAPES:
+        if typed in text:
+            text = text.replace(typed, escaped)
+    return text
 
 
 def link(url: str, words: str) -> Markup:
@@ -171,9 +179,9 @@ def actions(*elements: Block) -> Block:
     seen: dict[str, int] = {}
     row = []
     for element in elements[:25]:
-        count = seen.get(element["action_id"], 0)
-        seen[element["action_id"]] = count + 1
-        row.append(element | {"action_id": f"{element['action_id']}:{count}"} if count else element)
+        action_id = element["action_id"]
+        count = seen[action_id] = seen.get(action_id, -1) + 1
+        row.append(element | {"action_id": f"{action_id}:{count}"} if count else element)
     return {"type": "actions", "elements": row}
 
 
@@ -188,9 +196,15 @@ def button(
 ) -> Block:
     """A button. ``label`` is what a screen reader says where the text alone would not tell it from its neighbours."""
     made: Block = {"type": "button", "action_id": action_id, "text": _plain(text, 75)}
-    optional = {"value": value, "style": style, "url": url}
-    made |= {name: given for name, given in optional.items() if given}
-    return made | {"accessibility_label": shorten(label, 75)} if label else made
+    if value:
+        made["value"] = value
+    if style:
+        made["style"] = style
+    if url:
+        made["url"] = url
+    if label:
+        made["accessibility_label"] = shorten(label, 75)
+    return made
 
 
 def external_select(action_id: str, placeholder: str, *, min_query_length: int = 1) -> Block:

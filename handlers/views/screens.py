@@ -79,32 +79,28 @@ def _without_image(block: Block) -> Block:
 
 def read_aloud(blocks: Iterable[Block]) -> str:
     """The words of the blocks in reading order, a line for each part; buttons are read as ``[Label]``."""
-    lines = (line.strip() for block in blocks for line in _lines(block))
-    return "\n".join(line for line in lines if line)
+    lines = [line.strip() for block in blocks for line in _lines(block)]
+    return "\n".join(filter(None, lines))
 
 
-def _lines(block: Block) -> Iterable[str]:
+def _lines(block: Block) -> list[str]:
     kind = block.get("type")
+    if kind in ("context", "actions"):
+        return [" ".join(map(_element, block["elements"]))]
     if kind in ("section", "header"):
-        yield _words(block.get("text"))
-        for part in block.get("fields", ()):
-            yield _words(part)
-        if "accessory" in block:
-            yield _element(block["accessory"])
-    elif kind in ("context", "actions"):
-        yield " ".join(_element(element) for element in block["elements"])
-    elif kind == "input":
-        yield _words(block["label"])
-    elif kind == "image":
-        yield _literal(block["alt_text"])
-    elif kind == "video":
-        yield f"{_words(block['title'])} {block.get('title_url', '')}"
-    elif kind == "rich_text":
-        for element in block["elements"]:
-            yield from _rich_lines(element)
-    elif kind == "table":
-        for row in block["rows"]:
-            yield " | ".join(_cell(cell) for cell in row)
+        lines = [_words(block.get("text")), *map(_words, block.get("fields", ()))]
+        return [*lines, _element(block["accessory"])] if "accessory" in block else lines
+    if kind == "input":
+        return [_words(block["label"])]
+    if kind == "image":
+        return [_literal(block["alt_text"])]
+    if kind == "video":
+        return [f"{_words(block['title'])} {block.get('title_url', '')}"]
+    if kind == "rich_text":
+        return [line for element in block["elements"] for line in _rich_lines(element)]
+    if kind == "table":
+        return [" | ".join(map(_cell, row)) for row in block["rows"]]
+    return []
 
 
 def _cell(cell: Block) -> str:
