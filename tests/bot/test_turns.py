@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from greenlet import getcurrent, greenlet
 
 from bot import turns
 from models.database import Database
@@ -65,6 +66,43 @@ def test_what_goes_wrong_while_waiting_is_raised_where_it_was_waited_for(pool: T
         return "nothing"
 
     assert all_of(pool, work) == ["no"]
+
+
+def test_one_has_the_turn_of_another_that_is_done(pool: ThreadPoolExecutor) -> None:
+    async def one_after_the_other() -> list[greenlet]:
+        return [await turns.take(getcurrent, pool=pool) for _ in range(2)]
+
+    first, second = awaited(one_after_the_other())
+    assert first is second
+    opened = Event()
+    waiting, other, _ = all_of(
+        pool, lambda: (turns.wait(lambda: opened.wait(LONG)), getcurrent())[-1], getcurrent, opened.set
+    )
+    assert waiting is not other
+
+
+def test_a_turn_that_went_wrong_is_nobodys(pool: ThreadPoolExecutor) -> None:
+    had: list[greenlet] = []
+
+    def fail() -> None:
+        had.append(getcurrent())
+        raise ValueError("no")
+
+    async def work() -> greenlet:
+        with pytest.raises(ValueError, match="no"):
+            await turns.take(fail, pool=pool)
+        return await turns.take(getcurrent, pool=pool)
+
+    assert awaited(work()) not in had
+
+
+def test_each_thread_has_turns_of_its_own(pool: ThreadPoolExecutor) -> None:
+    async def work() -> greenlet:
+        return await turns.take(getcurrent, pool=pool)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        here, there = awaited(work()), elsewhere.submit(asyncio.run, work()).result()
+    assert here is not there
 
 
 def test_a_call_outside_any_turn_is_just_made() -> None:
