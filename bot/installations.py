@@ -126,13 +126,17 @@ class Installations:
             workspaces.learn(session, workspace)
         return workspace
 
+    def is_in(self, team_id: str | None) -> bool:
+        """Whether this is the workspace we are installed in, as learned at the start."""
+        return self._workspace is not None and self._workspace.team_id == team_id
+
     def authorize(self, team_id: str | None) -> AuthorizeResult | None:
         """Who we are in this workspace, as learned at the start: no network, and no database that could be away.
 
         None where we are not installed.
         """
         workspace = self._workspace
-        if workspace is None or workspace.team_id != team_id:
+        if workspace is None or not self.is_in(team_id):
             return None
         return AuthorizeResult(
             enterprise_id=None,
