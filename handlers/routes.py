@@ -39,7 +39,7 @@ from handlers import (
     unfurling,
 )
 from handlers.replies import NOTHING, NoteActive, RefreshHome, Reply
-from handlers.requests import AlreadyActed, Context, Request
+from handlers.requests import AlreadyActed, Context, Kind, Request
 from handlers.views import failures as refusals
 from handlers.views.screens import Screen
 from models import audit, events, members
@@ -300,9 +300,6 @@ SHORTCUTS: dict[str, Route] = {
 
 EVENTS: dict[str, Route] = {"app_home_opened": Route(home.opened, ANYONE)}
 
-SPOKEN_EVENTS: frozenset[str] = frozenset({"message", "app_mention"})
-"""Events that are words said to us: understood as commands are."""
-
 PROFILE_EVENTS: dict[str, Callable[[Request, Context], Reply]] = {
     "team_join": lifecycle.remember,
     "user_change": lifecycle.remember,
@@ -312,6 +309,20 @@ PROFILE_EVENTS: dict[str, Callable[[Request, Context], Reply]] = {
     "link_shared": unfurling.unfurl,
 }
 """Events that tell of something rather than ask for it: acted on for anybody Slack tells us of."""
+
+SPOKEN: dict[Kind, frozenset[str]] = {
+    "command": frozenset({"/learn"}),
+    "event": frozenset({"message", "app_mention"}),
+}
+"""What brings words that are said to us: they are understood in one way."""
+_MEANT = VERBS | UNSPOKEN
+_TABLES: dict[Kind, dict[str, Route]] = {
+    "action": ACTIONS,
+    "options": OPTIONS,
+    "submission": SUBMISSIONS,
+    "shortcut": SHORTCUTS,
+    "event": EVENTS,
+}
 
 
 def dispatch(request: Request, context: Context) -> Reply:
@@ -389,22 +400,14 @@ def find(request: Request) -> tuple[Request, Route | None]:
     if request.kind == "command" and request.name == "/teach":
         request = teaching.understand(request)
         return request, TEACH.get(request.name)
-    spoken = {"/learn"} if request.kind == "command" else SPOKEN_EVENTS
-    if request.kind in ("command", "event") and request.name in spoken:
-        request = talk.understand(request, frozenset(VERBS))
-        return request, (VERBS | UNSPOKEN).get(request.name)
-    tables = {
-        "action": ACTIONS,
-        "options": OPTIONS,
-        "submission": SUBMISSIONS,
-        "shortcut": SHORTCUTS,
-        "event": EVENTS,
-    }
+    if request.name in SPOKEN.get(request.kind, ()):
+        request = talk.understand(request, VERBS.keys())
+        return request, _MEANT.get(request.name)
     if request.kind == "action" and request.name == "verb.use":
         verb, _, text = request.value.partition(" ")
         request = replace(request, name=verb, text=text)
-        return request, (VERBS | UNSPOKEN).get(verb)
-    return request, tables.get(request.kind, {}).get(request.name)
+        return request, _MEANT.get(verb)
+    return request, _TABLES.get(request.kind, {}).get(request.name)
 
 
 def _not_for(audience: Audience, caller: Caller, context: Context, request: Request) -> Screen:

@@ -1,6 +1,7 @@
 """Words said to Homeroom, after a command, in its DM or by mention, and what they mean."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from handlers.replies import NOTHING, Reply
@@ -25,7 +26,7 @@ SMALL_TALK: dict[str, frozenset[str]] = {
 }
 
 
-def understand(request: Request, verbs: frozenset[str]) -> Request:
+def understand(request: Request, verbs: Collection[str]) -> Request:
     """The request named by the verb that was meant, its ``text`` what followed the verb.
 
     A first word that is not a verb but close to one becomes a guess, which is offered and never run. In the DM small

@@ -27,14 +27,11 @@ class KeptSession(Session):
 
     def __init__(self, engine: Engine) -> None:
         self._kept = engine.connect()
-        super().__init__(self._kept, expire_on_commit=False, join_transaction_mode="control_fully")
-
-    @property
-    def driver(self) -> sqlite3.Connection:
-        """The driver's own connection."""
         driver = self._kept.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        return driver
+        self.driver = driver
+        """The driver's own connection."""
+        super().__init__(self._kept, expire_on_commit=False, join_transaction_mode="control_fully")
 
     @property
     def transaction(self) -> RootTransaction | None:

@@ -81,7 +81,7 @@ class Prepared:
             told.update(zip(parts, told.pop(name), strict=True))
         for name, process in compiled.going_in.items():
             told[name] = process(told[name])
-        driver = connection.connection.driver_connection
+        driver = session.driver if isinstance(session, KeptSession) else connection.connection.driver_connection
         assert driver is not None
         for listener in connection.dispatch.before_cursor_execute:
             listener(connection, None, compiled.sql, told, None, False)

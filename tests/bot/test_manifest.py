@@ -39,7 +39,7 @@ def test_its_commands_are_the_routes_commands() -> None:
 def test_its_events_are_the_routes_events() -> None:
     events = manifest(portal_url="https://portal.example.com")["settings"]["event_subscriptions"]["bot_events"]
     subscribed = {name.partition(".")[0] for name in events}
-    assert subscribed == set(routes.EVENTS) | routes.SPOKEN_EVENTS | set(routes.PROFILE_EVENTS)
+    assert subscribed == set(routes.EVENTS) | routes.SPOKEN["event"] | set(routes.PROFILE_EVENTS)
 
 
 def test_every_request_of_the_http_form_goes_to_the_same_door() -> None:
