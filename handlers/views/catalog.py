@@ -56,21 +56,26 @@ def found(looked_for: str, page: CatalogPage, meant: Sequence[Card], portal: Por
 
 def course_card(card: Card, portal: Portal) -> list[Block]:
     """One course: title, what it is, who teaches, how long, how far; and the one thing to do next."""
-    blocks: list[Block] = [section(say("*{title}*\n{description}", title=card.title, description=_about(card)))]
-    facts: list[str] = [say("{name}", name=card.instructor)] if card.instructor else []
-    facts += [words(card.lessons, "lesson"), f"{card.minutes} min"]
-    blocks.append(context(" · ".join(facts), *how_far(card)))
-    carried = str(card.course_id)
+    about = say("*{title}*\n{description}", title=card.title, description=shorten(card.description, 300))
+    length = f"{words(card.lessons, 'lesson')} · {card.minutes} min"
+    facts = say("{name} · {length}", name=card.instructor, length=length) if card.instructor else length
+    return [
+        section(about),
+        context(facts, *how_far(card)),
+        actions(*_ways_on(card), *portal_button(card, portal)),
+        divider(),
+    ]
+
+
+def _ways_on(card: Card) -> list[Block]:
+    carried, title = str(card.course_id), card.title
     if card.completed:
-        main = button("Open", "course.open", carried, label=f"Open {card.title}")
-    elif card.enrolled:
-        main = button("Continue", "course.continue", carried, style="primary", label=f"Continue {card.title}")
+        return [button("Open", "course.open", carried, label=f"Open {title}")]
+    if card.enrolled:
+        main = button("Continue", "course.continue", carried, style="primary", label=f"Continue {title}")
     else:
-        main = button("Enroll", "course.enroll", carried, style="primary", label=f"Enroll in {card.title}")
-    others = [] if card.completed else [button("Details", "course.open", carried, label=f"Details of {card.title}")]
-    blocks.append(actions(main, *others, *portal_button(card, portal)))
-    blocks.append(divider())
-    return blocks
+        main = button("Enroll", "course.enroll", carried, style="primary", label=f"Enroll in {title}")
+    return [main, button("Details", "course.open", carried, label=f"Details of {title}")]
 
 
 def how_far(card: Card) -> list[str]:
@@ -91,10 +96,6 @@ def portal_button(card: Card, portal: Portal) -> list[Block]:
 def title_options(titles: Iterable[tuple[int, str]]) -> list[Block]:
     """Titles as options of a select."""
     return options((title, str(course_id)) for course_id, title in titles)
-
-
-def _about(card: Card) -> str:
-    return shorten(card.description, 300)
 
 
 def _finder() -> Block:

@@ -296,7 +296,9 @@ def telling(question: Block) -> Block:
 
 
 def _plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": shorten(text, limit) or " ", "emoji": True}
+    if len(text) > limit:
+        text = shorten(text, limit)
+    return {"type": "plain_text", "text": text or " ", "emoji": True}
 
 
 def _mrkdwn(text: str, limit: int) -> Block:

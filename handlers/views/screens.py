@@ -79,28 +79,58 @@ def _without_image(block: Block) -> Block:
 
 def read_aloud(blocks: Iterable[Block]) -> str:
     """The words of the blocks in reading order, a line for each part; buttons are read as ``[Label]``."""
-    lines = [line.strip() for block in blocks for line in _lines(block)]
-    return "\n".join(filter(None, lines))
+    return _in_lines([_READERS[block["type"]](block) for block in blocks if block["type"] in _READERS])
 
 
-def _lines(block: Block) -> list[str]:
-    kind = block.get("type")
-    if kind in ("context", "actions"):
-        return [" ".join(map(_element, block["elements"]))]
-    if kind in ("section", "header"):
-        lines = [_words(block.get("text")), *map(_words, block.get("fields", ()))]
-        return [*lines, _element(block["accessory"])] if "accessory" in block else lines
-    if kind == "input":
-        return [_words(block["label"])]
-    if kind == "image":
-        return [_literal(block["alt_text"])]
-    if kind == "video":
-        return [f"{_words(block['title'])} {block.get('title_url', '')}"]
-    if kind == "rich_text":
-        return [line for element in block["elements"] for line in _rich_lines(element)]
-    if kind == "table":
-        return [" | ".join(map(_cell, row)) for row in block["rows"]]
-    return []
+def _in_lines(parts: Iterable[str]) -> str:
+    return "\n".join(filter(None, map(str.strip, parts)))
+
+
+def _section(block: Block) -> str:
+    words = _words(block["text"]) if "text" in block else ""
+    if "fields" in block:
+        words = _in_lines([words, *map(_words, block["fields"])])
+    if "accessory" in block:
+        words = _in_lines([words, _element(block["accessory"])])
+    return words
+
+
+def _row(block: Block) -> str:
+    return " ".join(map(_element, block["elements"]))
+
+
+def _input(block: Block) -> str:
+    return _words(block["label"])
+
+
+def _image(block: Block) -> str:
+    return _literal(block["alt_text"])
+
+
+def _video(block: Block) -> str:
+    return f"{_words(block['title'])} {block.get('title_url', '')}"
+
+
+def _rich_text(block: Block) -> str:
+    return _in_lines(line for element in block["elements"] for line in _rich_lines(element))
+
+
+def _table(block: Block) -> str:
+    return _in_lines(" | ".join(map(_cell, row)) for row in block["rows"])
+
+
+_READERS = {
+    "section": _section,
+    "header": _section,
+    "context": _row,
+    "actions": _row,
+    "input": _input,
+    "image": _image,
+    "video": _video,
+    "rich_text": _rich_text,
+    "table": _table,
+}
+"""How each type of block is read; one that is not here says nothing."""
 
 
 def _cell(cell: Block) -> str:
@@ -133,9 +163,9 @@ def _inline(part: Block) -> str:
 
 
 def _element(element: Block) -> str:
-    kind = element.get("type")
+    kind = element["type"]
     if kind == "button":
-        return f"[{_words(element['text'])}]"
+        return f"[{_literal(element['text']['text'])}]"
     if kind in ("mrkdwn", "plain_text"):
         return _words(element)
     if kind == "image":
@@ -147,12 +177,11 @@ def _element(element: Block) -> str:
     return ""
 
 
-def _words(text: Block | None) -> str:
-    if not text:
-        return ""
-    return str(text["text"]) if text["type"] == "mrkdwn" else _literal(text["text"])
+def _words(text: Block) -> str:
+    words: str = text["text"]
+    return words if text["type"] == "mrkdwn" else _literal(words)
 
 
 def _literal(text: str) -> str:
     # A message's fallback text is mrkdwn, so what stood as literal text in a block is escaped on its way there.
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
