@@ -71,8 +71,6 @@ def _config(app: Any, drain: int) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        # Nothing here asks where a request came from or by what scheme: addresses of pages are said in the settings.
-        proxy_headers=False,
         timeout_graceful_shutdown=drain,
         timeout_keep_alive=KEPT_ALIVE_SECONDS,
     )
