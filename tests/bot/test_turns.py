@@ -1,6 +1,7 @@
 """Turns: requests share the loop's thread, and who waits holds up nobody."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 from threading import Barrier, Event, current_thread
 from time import monotonic
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 from greenlet import getcurrent, greenlet
@@ -79,21 +81,6 @@ def test_one_has_the_turn_of_another_that_is_done(pool: ThreadPoolExecutor) -> N
         pool, lambda: (turns.wait(lambda: opened.wait(LONG)), getcurrent())[-1], getcurrent, opened.set
     )
     assert waiting is not other
-
-
-def test_a_turn_that_went_wrong_is_nobodys(pool: ThreadPoolExecutor) -> None:
-    had: list[greenlet] = []
-
-    def fail() -> None:
-        had.append(getcurrent())
-        raise ValueError("no")
-
-    async def work() -> greenlet:
-        with pytest.raises(ValueError, match="no"):
-            await turns.take(fail, pool=pool)
-        return await turns.take(getcurrent, pool=pool)
-
-    assert awaited(work()) not in had
 
 
 def test_each_thread_has_turns_of_its_own(pool: ThreadPoolExecutor) -> None:
@@ -241,3 +228,28 @@ def test_more_than_there_are_threads_for_may_wait_to_write_while_another_process
             one, other = processes.submit(a_process), processes.submit(a_process)
             everybody_waits.wait(LONG)
         assert [*one.result(), *other.result()] == ["wrote"] * 80
+
+
+def test_a_turn_that_was_had_holds_nothing_of_whoever_had_it(pool: ThreadPoolExecutor) -> None:
+    class Asked:
+        pass
+
+    seen: list[ReferenceType[Asked]] = []
+
+    def waits() -> str:
+        asked = Asked()
+        seen.append(ref(asked))
+        return turns.wait(lambda: f"{type(asked).__name__} was there")
+
+    def fails() -> None:
+        raise ValueError(waits())
+
+    async def one_after_the_other() -> list[Any]:
+        return [
+            await asyncio.gather(turns.take(work, pool=pool), return_exceptions=True) for work in (waits, fails) * 2
+        ]
+
+    said = [repr(end) for [end] in awaited(one_after_the_other())]
+    assert said == ["'Asked was there'", "ValueError('Asked was there')"] * 2
+    gc.collect()
+    assert [one() for one in seen] == [None] * 4
