@@ -49,6 +49,7 @@ class Installations:
         self._token = bot_token
         self._digest = hashlib.sha256(bot_token.encode()).hexdigest()
         self._workspace: Workspace | None = None
+        self._we: AuthorizeResult | None = None
         self.quick = _QuickClient(bot_token, base_url=api_url, timeout=QUICK_SECONDS, retry_handlers=[])
         """For the one call that may come before an answer."""
         self.patient = WebClient(bot_token, base_url=api_url, timeout=PATIENT_SECONDS, retry_handlers=[])
@@ -70,8 +71,7 @@ class Installations:
             known = workspaces.by_token(session, self._digest)
             if known is not None:
                 session.expunge(known)
-        self._workspace = known if known is not None and known.uninstalled_at is None else self._ask(now)
-        return self._workspace
+        return self._are_in(known if known is not None and known.uninstalled_at is None else self._ask(now))
 
     def check(self, now: datetime) -> bool:
         """Ask Slack whether the app is still installed; where it was taken out, links and sending end.
@@ -98,7 +98,7 @@ class Installations:
             known = workspaces.by_team(session, workspace.team_id)
             is_in = known is not None and known.uninstalled_at is None
         if not is_in:
-            self._workspace = self._ask(now)
+            self._are_in(self._ask(now))
             log.warning("The app is back in %s", workspace.team_id)
         return True
 
@@ -126,25 +126,23 @@ class Installations:
             workspaces.learn(session, workspace)
         return workspace
 
-    def is_in(self, team_id: str | None) -> bool:
-        """Whether this is the workspace we are installed in, as learned at the start."""
-        return self._workspace is not None and self._workspace.team_id == team_id
-
-    def authorize(self, team_id: str | None) -> AuthorizeResult | None:
-        """Who we are in this workspace, as learned at the start: no network, and no database that could be away.
-
-        None where we are not installed.
-        """
-        workspace = self._workspace
-        if workspace is None or not self.is_in(team_id):
-            return None
-        return AuthorizeResult(
+    def _are_in(self, workspace: Workspace) -> Workspace:
+        self._workspace = workspace
+        self._we = AuthorizeResult(
             enterprise_id=None,
             team_id=workspace.team_id,
             bot_token=self._token,
             bot_id=workspace.bot_id,
             bot_user_id=workspace.bot_user_id,
         )
+        return workspace
+
+    def authorize(self, team_id: str | None) -> AuthorizeResult | None:
+        """Who we are in this workspace, as learned at the start: no network, and no database that could be away.
+
+        None where we are not installed.
+        """
+        return self._we if self._we is not None and self._we.team_id == team_id else None
 
     def look_up(self, team_id: str, slack_user_id: str) -> Profile:
         """Who somebody is, from Slack's users.info. Raises `DomainError` when Slack can't say."""

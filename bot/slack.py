@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.middleware import Middleware
@@ -17,6 +17,17 @@ from handlers import routes
 NOT_INSTALLED = "Homeroom isn't installed in this workspace. Ask an admin to add it."
 FOLLOWING = "homeroom_following"
 log = logging.getLogger("homeroom.slack")
+
+
+class _Authorizing(Authorize):
+    """Who we are in the workspace of a payload. For a function Bolt would gather all that one may ask for."""
+
+    def __init__(self, installations: Installations) -> None:
+        self._installations = installations
+
+    def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_others: Any) -> AuthorizeResult:
+        """Never None: Bolt would answer for us where we are not installed, over the network and before the ack."""
+        return self._installations.authorize(team_id) or AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 class _Routing(Middleware):
@@ -38,7 +49,7 @@ class _Routing(Middleware):
             return next()
         answers, ack = self._answers, req.context.ack
         # Not asked of Bolt's context: Bolt authorizes nothing that says the app was taken out.
-        if not answers.installations.is_in(req.context.team_id):
+        if answers.installations.authorize(req.context.team_id) is None:
             return ack({"text": NOT_INSTALLED} if kind == "command" else "")
         request, means = payloads.read(kind, req.body)
         reply = routes.dispatch(request, answers.context_at(answers.clock()))
@@ -46,32 +57,16 @@ class _Routing(Middleware):
         return ack.response
 
 
-class _Authorizing(Authorize):
-    """Who we are where a payload comes from. A plain function Bolt would call by the names of its parameters, which
-    costs four times as much."""
-
-    def __init__(self, installations: Installations) -> None:
-        self._installations = installations
-
-    def __call__(
-        self, *, context: BoltContext, enterprise_id: str | None, team_id: str | None, **_others: str | None
-    ) -> AuthorizeResult:
-        """Where we are not installed, somebody who is nobody: Bolt would answer for us, over the network and before the
-        ack."""
-        return self._installations.authorize(team_id) or AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
-
-
 def build_app(answers: Answers) -> App:
     """A Bolt app that hands every payload to the route table.
 
     The signature is checked before Bolt sees a request (bot.door), since Bolt logs the body of one that fails.
     """
-    installations = answers.installations
     app = App(
         # The name of its logger. Without one Bolt reads the source files of the whole stack to find a file's.
         name="homeroom.bolt",
-        authorize=_Authorizing(installations),
-        client=installations.patient,
+        authorize=_Authorizing(answers.installations),
+        client=answers.installations.patient,
         logger=_quiet_logger(),
         token_verification_enabled=False,
         request_verification_enabled=False,
