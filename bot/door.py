@@ -43,11 +43,13 @@ class Door:
         if body is None:
             await _answer(send, BoltResponse(status=413))
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         if not self._is_signed(body, headers):
             await _answer(send, BoltResponse(status=401))
             return
-        request = BoltRequest(body=body.decode("utf-8", "replace"), headers={**headers})
+        # Of its headers Bolt needs to know how to read a body, and no more.
+        kind = headers.get(b"content-type", b"").decode("latin-1")
+        request = BoltRequest(body=body.decode("utf-8", "replace"), headers={"content-type": kind})
         self._answers.in_hand.add(request)
         try:
             if self._takes_turns:
@@ -59,10 +61,10 @@ class Door:
         finally:
             self._answers.in_hand.discard(request)
 
-    def _is_signed(self, body: bytes, headers: dict[str, str]) -> bool:
+    def _is_signed(self, body: bytes, headers: dict[bytes, bytes]) -> bool:
         """Whether Slack signed this body within five minutes (docs: verifying requests); a malformed time is a no."""
-        timestamp = headers.get("x-slack-request-timestamp", "")
-        signature = headers.get("x-slack-signature", "")
+        timestamp = headers.get(b"x-slack-request-timestamp", b"").decode("latin-1")
+        signature = headers.get(b"x-slack-signature", b"").decode("latin-1")
         if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
             return False
         return bool(self._verifier.is_valid(body, timestamp, signature))
