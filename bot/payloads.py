@@ -1,7 +1,7 @@
 """Slack's payloads as plain requests: the one place that knows their shapes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,18 +40,9 @@ def kind_of(body: Body) -> Kind | None:
 def read(kind: Kind, body: Body) -> tuple[Request, Means]:
     """The request in a payload of this kind, and the means of answering it."""
     # A modal brings one when a channel was chosen in a menu that asks for it (docs: response_url_enabled).
-    by_choice = [str(one["response_url"]) for one in body.get("response_urls") or ()]
-    means = Means(str(body.get("trigger_id") or ""), str(body.get("response_url") or next(iter(by_choice), "")))
-    readers = {
-        "command": _command,
-        "action": _action,
-        "options": _options,
-        "submission": _submission,
-        "closed": _closed,
-        "shortcut": _shortcut,
-        "event": _event,
-    }
-    return readers[kind](body), means
+    url = body.get("response_url") or next((one["response_url"] for one in body.get("response_urls") or ()), "")
+    means = Means(str(body.get("trigger_id") or ""), str(url))
+    return _READERS[kind](body), means
 
 
 def _command(body: Body) -> Request:
@@ -237,3 +228,14 @@ def _upload(file: Body) -> Upload:
         size=int(file.get("size") or 0),
         url=str(file.get("url_private") or ""),
     )
+
+
+_READERS: Mapping[Kind, Callable[[Body], Request]] = {
+    "command": _command,
+    "action": _action,
+    "options": _options,
+    "submission": _submission,
+    "closed": _closed,
+    "shortcut": _shortcut,
+    "event": _event,
+}

@@ -44,9 +44,10 @@ class Prepared:
 
     def rows(self, session: Session, **asked: Any) -> list[Any]:
         """The rows found, each with its columns by name."""
-        if any(isinstance(value, list) and len(value) > LONGEST_LIST for value in asked.values()):
+        lengths = _lengths(asked)
+        if lengths and max(lengths) > LONGEST_LIST:
             return list(session.connection().execute(self._of(session.connection()), asked))
-        compiled, cursor = self._run(session, asked)
+        compiled, cursor = self._run(session, asked, lengths)
         found = cursor.fetchall()
         if not compiled.coming_out:
             return [compiled.row(values) for values in found]
@@ -65,15 +66,19 @@ class Prepared:
 
     def count(self, session: Session, **asked: Any) -> int:
         """How many rows were changed."""
-        return int(self._run(session, asked)[1].rowcount)
+        return int(self._run(session, asked, _lengths(asked))[1].rowcount)
 
     def _of(self, connection: Connection) -> Any:
         name = connection.dialect.name
         return self._statement[name] if isinstance(self._statement, Mapping) else self._statement
 
-    def _run(self, session: Session, asked: dict[str, Any]) -> tuple[_Compiled, Any]:
-        connection = session.for_driver() if isinstance(session, KeptSession) else session.connection()
-        lengths = tuple(len(value) for value in asked.values() if isinstance(value, list))
+    def _run(self, session: Session, asked: dict[str, Any], lengths: list[int]) -> tuple[_Compiled, Any]:
+        driver: Any
+        if isinstance(session, KeptSession):
+            connection, driver = session.for_driver(), session.driver
+        else:
+            connection = session.connection()
+            driver = connection.connection.driver_connection
         key = (connection.dialect.name, *lengths)
         compiled = self._kept.get(key) or self._keep(key, connection, asked)
         told = {**compiled.constants, **asked}
@@ -81,8 +86,6 @@ class Prepared:
             told.update(zip(parts, told.pop(name), strict=True))
         for name, process in compiled.going_in.items():
             told[name] = process(told[name])
-        driver = session.driver if isinstance(session, KeptSession) else connection.connection.driver_connection
-        assert driver is not None
         for listener in connection.dispatch.before_cursor_execute:
             listener(connection, None, compiled.sql, told, None, False)
         return compiled, driver.execute(compiled.sql, told)
@@ -115,3 +118,7 @@ class Prepared:
         )
         self._kept[key] = made
         return made
+
+
+def _lengths(asked: Mapping[str, Any]) -> list[int]:
+    return [len(value) for value in asked.values() if isinstance(value, list)]
