@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -237,7 +237,7 @@ class Answers:
                 log.warning("A file could not be read: %s", type(error).__name__)
                 return asks.refused
             # What is in a file takes long to read: others have their turns meanwhile.
-            known = replace(request, file=content)
+            known = request._replace(file=content)
             return turns.wait(lambda: routes.dispatch(known, self.context_at(now)))
         person = (request.team_id, request.slack_user_id)
         database, client = self.context_at(now).database, self.installations.quick
@@ -246,7 +246,7 @@ class Answers:
         except (SlackApiError, OSError) as error:
             log.warning("A channel could not be looked at: %s", type(error).__name__)
             return Reply(asks.refused)
-        return routes.dispatch(replace(request, is_in_channel=is_in), self.context_at(now))
+        return routes.dispatch(request._replace(is_in_channel=is_in), self.context_at(now))
 
     def update(self, team_id: str, slack_user_id: str, channel_id: str, message_ts: str, screen: Screen) -> None:
         """Show a newer screen in a message of ours, soon."""

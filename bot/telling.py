@@ -102,7 +102,7 @@ class Teller(NamedTuple):
                 return
             mentions = " ".join(f"<@{slack_user_id}>" for slack_user_id in people)
             text = re.sub(rf"<!subteam\^{re.escape(group)}(\|[^>]*)?>", mentions, text)
-        asked = replace(request, text=text, surface="private", can_open=False)
+        asked = request._replace(text=text, surface="private", can_open=False)
         now = self.clock()
         reply = replace(routes.dispatch(asked, self.context_at(now)), where="beside")
         if reply.screen is not None:

@@ -1,7 +1,6 @@
 """Announcements once they are confirmed: what teachers and admins do with them, and opening what one offers."""
 
 import json
-from dataclasses import replace
 
 from sqlmodel import Session
 
@@ -156,8 +155,8 @@ def open_lesson(request: Request, caller: Caller, context: Context) -> Reply:
             recipients.opened(session, announcement_id, user_id, context.now)
         is_there = any(line.lesson_id == lesson_id for line in lines(session, course_id))
     if is_there:
-        return lessons.open_lesson(replace(request, value=str(lesson_id)), caller, context)
-    return lessons.resume(replace(request, value=str(course_id)), caller, context)
+        return lessons.open_lesson(request._replace(value=str(lesson_id)), caller, context)
+    return lessons.resume(request._replace(value=str(course_id)), caller, context)
 
 
 def _mine(session: Session, caller: Caller, announcement_id: int, *, locks: bool = False) -> Announcement:

@@ -1,7 +1,6 @@
 """What requests about drafts carry, and the change most of them make."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from handlers.replies import Reply
 from handlers.requests import Context, Request, View
@@ -40,7 +39,7 @@ def changed(
 def menu(request: Request) -> tuple[str, int, int]:
     """What was picked in a menu beside a part of a draft: the verb, the draft and the ref."""
     verb, _, rest = request.value.partition(" ")
-    draft_id, ref = replace(request, value=rest).numbers(2)
+    draft_id, ref = request._replace(value=rest).numbers(2)
     return verb, draft_id, ref
 
 

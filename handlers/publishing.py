@@ -1,7 +1,5 @@
 """Publishing a draft, throwing it away, and going back to an earlier version."""
 
-from dataclasses import replace
-
 from handlers import draftrequests
 from handlers.replies import Reply, SendFile
 from handlers.requests import Context, Request, learner
@@ -48,7 +46,7 @@ def use_menu(request: Request, caller: Caller, context: Context) -> Reply:
     }
     if way not in ways:
         raise Gone("That menu is from an older screen. Type /teach for a fresh one.")
-    return ways[way](replace(request, value=draft_id), caller, context)
+    return ways[way](request._replace(value=draft_id), caller, context)
 
 
 def ask_archive(request: Request, caller: Caller, context: Context) -> Reply:

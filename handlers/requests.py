@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from sqlmodel import Session
@@ -43,8 +44,7 @@ class View:
     uploads: Mapping[str, Sequence[Upload]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One thing a person did, as plain data.
 
     ``name`` is the key of its route; ``value`` is what the button or option carried, ``text`` what was typed after a
@@ -66,7 +66,7 @@ class Request:
     is_stranger: bool = False
     view: View | None = None
     event_id: str = ""
-    event: Mapping[str, Any] = field(default_factory=dict)
+    event: Mapping[str, Any] = MappingProxyType({})
     is_in_channel: bool | None = None
     file: bytes | None = None
 

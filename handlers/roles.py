@@ -1,7 +1,6 @@
 """Roles: who has which, and an admin's giving and taking of them, where people can see it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -28,12 +27,12 @@ def understand(request: Request) -> Request:
     """The request named by what followed ``/roles``, its ``text`` what came after."""
     verb, _, rest = " ".join(request.text.split()).partition(" ")
     if not verb:
-        return replace(request, name="roles.show", text="")
+        return request._replace(name="roles.show", text="")
     if verb.lower() in ("grant", "revoke", "log"):
-        return replace(request, name=f"roles.{verb.lower()}", text=rest)
+        return request._replace(name=f"roles.{verb.lower()}", text=rest)
     if rolewords.MENTION.fullmatch(verb) and not rest:
-        return replace(request, name="roles.person", text=verb)
-    return replace(request, name="roles.(unknown)")
+        return request._replace(name="roles.person", text=verb)
+    return request._replace(name="roles.(unknown)")
 
 
 def show(request: Request, caller: Caller, context: Context) -> Reply:

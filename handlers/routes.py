@@ -405,7 +405,7 @@ def find(request: Request) -> tuple[Request, Route | None]:
         return request, _MEANT.get(request.name)
     if request.kind == "action" and request.name == "verb.use":
         verb, _, text = request.value.partition(" ")
-        request = replace(request, name=verb, text=text)
+        request = request._replace(name=verb, text=text)
         return request, _MEANT.get(verb)
     return request, _TABLES.get(request.kind, {}).get(request.name)
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
 from handlers.replies import NOTHING, Reply
 from handlers.requests import Context, Request
@@ -33,28 +32,28 @@ def understand(request: Request, verbs: Collection[str]) -> Request:
     talk is answered and never searched for; a mention without a verb is a mention in passing.
     """
     if request.surface in ("dm", "mention") and _is_not_from_a_person(request):
-        return replace(request, name=SILENCE)
+        return request._replace(name=SILENCE)
     words = " ".join(MENTION.sub(" ", request.text).split())
     verb, _, rest = words.partition(" ")
     verb = verb.lower()
     if not words:
-        return replace(request, name="(passing mention)" if request.surface == "mention" else "help", text="")
+        return request._replace(name="(passing mention)" if request.surface == "mention" else "help", text="")
     if verb in verbs:
-        return replace(request, name=verb, text=rest.strip())
+        return request._replace(name=verb, text=rest.strip())
     if request.surface in ("dm", "mention") and (kind := _small_talk(words)):
         if request.surface == "mention" and kind in ("greeting", "thanks"):
-            return replace(request, name="(passing mention)", text=words)
+            return request._replace(name="(passing mention)", text=words)
         if kind in ("stop", "away"):
-            return replace(request, name=f"({kind})", text=words)
+            return request._replace(name=f"({kind})", text=words)
         if kind == "pause":
-            return replace(request, name="reminders", text="")
-        return replace(request, name="(small talk)", text=words, value=kind)
+            return request._replace(name="reminders", text="")
+        return request._replace(name="(small talk)", text=words, value=kind)
     from rapidfuzz import fuzz, process
 
     near = process.extractOne(verb, sorted(verbs), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     if near is not None:
-        return replace(request, name="(guess)", text=words, value=near[0])
-    return replace(request, name="(passing mention)" if request.surface == "mention" else "(search)", text=words)
+        return request._replace(name="(guess)", text=words, value=near[0])
+    return request._replace(name="(passing mention)" if request.surface == "mention" else "(search)", text=words)
 
 
 def _is_not_from_a_person(request: Request) -> bool:

@@ -1,7 +1,5 @@
 """Teaching: the desk, and what an instructor asks for by name."""
 
-from dataclasses import replace
-
 from handlers import coursechannels, stats, teams
 from handlers.replies import Reply
 from handlers.requests import Context, Request
@@ -17,10 +15,10 @@ def understand(request: Request) -> Request:
     """The request named by what followed ``/teach``, its ``text`` what came after."""
     verb, _, rest = " ".join(request.text.split()).partition(" ")
     if not verb:
-        return replace(request, name="teach.desk", text="")
+        return request._replace(name="teach.desk", text="")
     if verb.lower() in screens.VERBS:
-        return replace(request, name=f"teach.{verb.lower()}", text=rest)
-    return replace(request, name="teach.(unknown)")
+        return request._replace(name=f"teach.{verb.lower()}", text=rest)
+    return request._replace(name="teach.(unknown)")
 
 
 def desk(request: Request, caller: Caller, context: Context) -> Reply:
@@ -39,7 +37,7 @@ def use_menu(request: Request, caller: Caller, context: Context) -> Reply:
     ways = {"stats": stats.show, "team": teams.show, "channel": coursechannels.show}
     if way not in ways:
         raise Gone("That menu is from an older screen. Type /teach for a fresh one.")
-    return ways[way](replace(request, value=course_id), caller, context)
+    return ways[way](request._replace(value=course_id), caller, context)
 
 
 def unknown(request: Request, caller: Caller, context: Context) -> Reply:
