@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+# json.dumps makes an encoder for each call that asks for other than its defaults.
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def pack(values: Sequence[Any]) -> str:
     """Plain values as one word of letters, digits, ``-`` and ``_``."""
-    told = json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_as_json(list(values)).encode()).decode().rstrip("=")
 
 
 def unpack(cursor: str | None) -> list[Any]:
@@ -19,7 +21,7 @@ def unpack(cursor: str | None) -> list[Any]:
         return []
     try:
         told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        json.dumps(told, ensure_ascii=False).encode()
+        _as_json(told).encode()
     except (binascii.Error, ValueError, RecursionError):
         return []
     return told if isinstance(told, list) else []
