@@ -27,7 +27,7 @@ from bot.slack import build_app
 from bot.web import build_web
 from handlers import deliveries
 from handlers.requests import Context, Portal
-from models import audit, grants, revisions, roles, users
+from models import audit, grants, revisions, roles, users, workloads
 from models.database import Database
 from models.errors import DomainError
 from models.grants import Terms
@@ -92,7 +92,7 @@ class Program:
             self.events,
             clock,
             self.workspace.team_id,
-            {HOUR: self.look_after_workspace, DAY: self.learn_members},
+            {HOUR: self.look_after_workspace, DAY: self.read_again},
             settings.heartbeat_url,
         )
         self.web = build_web(
@@ -183,6 +183,20 @@ class Program:
         self.find_match(self.workspace.team_id)
         return count
 
+    def mend_workloads(self) -> int:
+        """Count anew the courses of which we know another workload than there is; how many they were."""
+        with self._background.read() as session:
+            wrong = workloads.wrong(session)
+        for course_id in wrong:
+            with self._background.write() as session:
+                workloads.count(session, course_id)
+        return len(wrong)
+
+    def read_again(self) -> None:
+        """Read every member from Slack, and see that the workloads are right."""
+        self.learn_members()
+        self.mend_workloads()
+
     def find_match(self, team_id: str, slack_user_id: str | None = None) -> None:
         """Have the accounts looked for that may be those of a workspace's people, or of one of them, soon."""
         if self.matching is not None:
@@ -198,12 +212,14 @@ class Program:
         return learn_channels(self._background, self.installations, self.workspace.team_id, self.clock())
 
     def start(self) -> None:
-        """Start the clock, and the socket in Socket Mode; learn the workspace's members and channels meanwhile."""
+        """Start the clock, and the socket in Socket Mode; learn the workspace's members and channels meanwhile, and see
+        that the workloads are right."""
         self.events.start(self.clock())
         self.scheduler.start()
         self.sender.start()
         self._lanes["slow"].add("members", self.learn_members)
         self._lanes["slow"].add("channels", self.learn_channels)
+        self._lanes["slow"].add("workloads", self.mend_workloads)
         if self.settings.is_socket_mode:
             from bot.socketmode import Socket
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -103,7 +103,7 @@ def _faces(course: FromClause) -> tuple[ColumnElement[Any], ...]:
     )
 
 
-@cache
+@lru_cache(maxsize=16)
 def _slice(size: int, *, forward: bool) -> Prepared:
     """So many courses of the catalog and one more: the slice first, by the index alone, then what belongs to it."""
     key, title, course = SORTED_BY, bindparam("title", type_=String()), an_id("course")

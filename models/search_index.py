@@ -12,7 +12,16 @@ count.
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from models.triggersql import LOCK_COURSES, Functions, course_of, differs, sqlite_trigger, trigger_function
+from models.triggersql import (
+    LOCK_COURSES,
+    Functions,
+    course_of,
+    differs,
+    following,
+    sqlite_trigger,
+    trigger_function,
+    when_courses_change,
+)
 
 TABLE = "homeroom_course_search"
 
@@ -101,13 +110,8 @@ def postgresql_functions(connection: Connection) -> Functions:
     """PostgreSQL's functions that keep the table right.
 
     ``homeroom_fold(text)`` gives lower case without accents, ASCII punctuation turned to spaces: fold a query with it
-    too, so that "Node.js" is two words on either side. Each trigger locks the workloads first, which is what those that
-    keep workloads begin with, and reads the lessons in a statement of its own: of two transactions that change one
-    course the later one sees what the earlier one wrote, and they never wait for each other in a ring.
+    too, so that "Node.js" is two words on either side.
     """
-    seen = "SELECT id, module_id, title, removed_at IS NULL FROM"
-    moved = f"(({seen} old_rows EXCEPT {seen} new_rows) UNION ({seen} new_rows EXCEPT {seen} old_rows)) AS moved"
-    courses = "SELECT course_id FROM module WHERE id IN (SELECT module_id FROM {})"
     return {
         "homeroom_fold": ("(words text) RETURNS text", "LANGUAGE sql STABLE STRICT PARALLEL SAFE", _fold(connection)),
         "homeroom_course_words": (
@@ -135,40 +139,15 @@ END""",
         PERFORM homeroom_search_refresh(ARRAY[NEW.id]);
     END IF;"""
         ),
-        "homeroom_search_lesson_insert": trigger_function(_refresh(courses.format("new_rows"))),
-        "homeroom_search_lesson_delete": trigger_function(_refresh(courses.format("old_rows"))),
-        "homeroom_search_lesson_update": trigger_function(_refresh(courses.format(moved))),
-        "homeroom_search_module_delete": trigger_function(_refresh("SELECT course_id FROM old_rows")),
-        "homeroom_search_module_update": trigger_function(
-            _refresh(
-                """SELECT unnest(ARRAY[old_rows.course_id, new_rows.course_id])
-        FROM old_rows JOIN new_rows USING (id) WHERE old_rows.course_id <> new_rows.course_id"""
-            )
-        ),
-    }
+    } | following("search", "title")
 
 
 def postgresql_triggers() -> dict[str, str]:
     """PostgreSQL's triggers that keep the table right, by name."""
-    tables = {
-        "lesson_insert": ("INSERT ON lesson", "NEW TABLE AS new_rows"),
-        "lesson_update": ("UPDATE ON lesson", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
-        "lesson_delete": ("DELETE ON lesson", "OLD TABLE AS old_rows"),
-        "module_update": ("UPDATE ON module", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
-        "module_delete": ("DELETE ON module", "OLD TABLE AS old_rows"),
-    }
     return {
         "homeroom_search_course": "CREATE TRIGGER homeroom_search_course AFTER INSERT OR UPDATE OF title, description"
         " ON course FOR EACH ROW EXECUTE FUNCTION homeroom_search_course()",
-    } | {
-        f"homeroom_search_{name}": f"CREATE TRIGGER homeroom_search_{name} AFTER {event} REFERENCING {rows}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION homeroom_search_{name}()"
-        for name, (event, rows) in tables.items()
-    }
-
-
-def _refresh(courses: str) -> str:
-    return f"PERFORM homeroom_search_refresh(ARRAY({courses}));"
+    } | when_courses_change("search")
 
 
 def _fold(connection: Connection) -> str:

@@ -6,12 +6,22 @@ those whose author did not say how long they take. So what a lesson adds or take
 
 # ruff: noqa: S608 -- the SQL is put together from names of our own
 
-from sqlalchemy import BigInteger
-from sqlmodel import Field
+from sqlalchemy import BigInteger, text
+from sqlmodel import Field, Session, col, select
 
 from models.courses import CHARACTERS_A_MINUTE, MINUTES_ELSEWHERE
+from models.statements import an_id
 from models.tablemodels import TableModel
-from models.triggersql import LOCK_COURSES, Functions, course_of, differs, sqlite_trigger, trigger_function
+from models.triggersql import (
+    LOCK_COURSES,
+    Functions,
+    course_of,
+    differs,
+    following,
+    sqlite_trigger,
+    trigger_function,
+    when_courses_change,
+)
 
 
 class Workload(TableModel, table=True):
@@ -24,24 +34,42 @@ class Workload(TableModel, table=True):
     minutes: int = Field(sa_type=BigInteger)
 
 
-def _minutes(lesson: str) -> str:
-    by_length = f"(length({lesson}.body) + {CHARACTERS_A_MINUTE - 1}) / {CHARACTERS_A_MINUTE}"
+def _minutes(lesson: str = "") -> str:
+    by_length = f"(length({lesson}body) + {CHARACTERS_A_MINUTE - 1}) / {CHARACTERS_A_MINUTE}"
     otherwise = f"coalesce(nullif({by_length}, 0), {MINUTES_ELSEWHERE})"
-    return f"CASE WHEN {lesson}.minutes > 0 THEN {lesson}.minutes ELSE {otherwise} END"
+    return f"CASE WHEN {lesson}minutes > 0 THEN {lesson}minutes ELSE {otherwise} END"
 
 
 def _reckon(lesson: str, sign: str) -> str:
-    """Add what a lesson is to its course, or take it away."""
     return f"""UPDATE homeroom_workload
-    SET lessons = lessons {sign} 1, minutes = minutes {sign} {_minutes(lesson)}
+    SET lessons = lessons {sign} 1, minutes = minutes {sign} {_minutes(f"{lesson}.")}
     WHERE {lesson}.removed_at IS NULL AND course_id IN ({course_of(f"{lesson}.module_id")});"""
 
 
 _VISIBLE = """FROM module JOIN lesson ON lesson.module_id = module.id AND lesson.removed_at IS NULL
         WHERE module.course_id = homeroom_workload.course_id"""
 _COUNT = f"""UPDATE homeroom_workload SET (lessons, minutes) = (
-        SELECT count(*), coalesce(sum({_minutes("lesson")}), 0) {_VISIBLE})"""
-_MOVES = ("module_id", "removed_at", "minutes", "body")
+        SELECT count(*), coalesce(sum({_minutes("lesson.")}), 0) {_VISIBLE})"""
+_IS_WRONG = f"""SELECT course_id FROM homeroom_workload WHERE lessons <> (SELECT count(*) {_VISIBLE})
+    OR minutes <> (SELECT coalesce(sum({_minutes("lesson.")}), 0) {_VISIBLE})"""
+_HELD = select(Workload).where(col(Workload.course_id) == an_id("course")).with_for_update()
+_WRITTEN = ("id", "key", "module_id", "removed_at", "minutes", "body")
+
+
+def wrong(session: Session) -> list[int]:
+    """The courses of which something else is known than there is. It reads every lesson of every course.
+
+    A portal can write in ways that no trigger hears of: with ``INSERT OR REPLACE``, with ``TRUNCATE``, or by moving a
+    module while somebody else writes its lessons.
+    """
+    return list(session.connection().scalars(text(_IS_WRONG)))
+
+
+def count(session: Session, course_id: int) -> None:
+    """Count the lessons of a course and their minutes anew."""
+    asked = {"course": course_id}
+    session.connection().execute(_HELD, asked)
+    session.connection().execute(text(f"{_COUNT} WHERE course_id = :course"), asked)
 
 
 def fill() -> list[str]:
@@ -58,32 +86,25 @@ def sqlite_triggers() -> dict[str, str]:
     {_sqlite_count("NEW.id")}"""
     # A neighbour's INSERT OR REPLACE deletes without telling triggers: then there are other lessons than were reckoned.
     otherwise = f"lessons <> (SELECT count(*) {_VISIBLE})"
+    counted = _sqlite_count(course_of("{}"), otherwise)
     triggers = {
         "course_insert": ("INSERT ON course", "", f"{forget} = NEW.id; {begin}"),
         "course_update": ("UPDATE OF id ON course", differs("id"), f"{forget} IN (OLD.id, NEW.id); {begin}"),
         "course_delete": ("DELETE ON course", "", f"{forget} = OLD.id;"),
-        "module_insert": (
-            "INSERT ON module",
-            "EXISTS (SELECT 1 FROM lesson WHERE module_id = NEW.id)",
-            _sqlite_count("NEW.course_id"),
-        ),
+        "module_insert": ("INSERT ON module", "", _sqlite_count("NEW.course_id", otherwise)),
         "module_update": (
-            "UPDATE OF id, course_id ON module",
-            differs("id", "course_id"),
+            "UPDATE OF id, key, course_id ON module",
+            differs("id", "key", "course_id"),
             _sqlite_count("OLD.course_id, NEW.course_id"),
         ),
         "module_delete": ("DELETE ON module", "", _sqlite_count("OLD.course_id")),
-        "lesson_insert": (
-            "INSERT ON lesson",
-            "",
-            f"{_reckon('NEW', '+')}\n    {_sqlite_count(course_of('NEW.module_id'), otherwise)}",
-        ),
+        "lesson_insert": ("INSERT ON lesson", "", f"{_reckon('NEW', '+')}\n    {counted.format('NEW.module_id')}"),
         "lesson_update": (
-            f"UPDATE OF {', '.join(_MOVES)} ON lesson",
-            differs(*_MOVES),
-            f"{_reckon('OLD', '-')}\n    {_reckon('NEW', '+')}",
+            f"UPDATE OF {', '.join(_WRITTEN)} ON lesson",
+            differs(*_WRITTEN),
+            f"{_reckon('OLD', '-')}\n    {_reckon('NEW', '+')}\n    {counted.format('OLD.module_id, NEW.module_id')}",
         ),
-        "lesson_delete": ("DELETE ON lesson", "", _reckon("OLD", "-")),
+        "lesson_delete": ("DELETE ON lesson", "", f"{_reckon('OLD', '-')}\n    {counted.format('OLD.module_id')}"),
     }
     names = {event: f"homeroom_workload_{event}" for event in triggers}
     return {names[event]: sqlite_trigger(names[event], *told) for event, told in triggers.items()}
@@ -96,7 +117,7 @@ def _sqlite_count(courses: str, condition: str = "true") -> str:
 def postgresql_functions() -> Functions:
     """PostgreSQL's functions that keep the table right."""
     return {
-        "homeroom_workload_count": (
+        "homeroom_workload_refresh": (
             "(courses integer[]) RETURNS void",
             "LANGUAGE plpgsql",
             f"""BEGIN
@@ -105,39 +126,15 @@ def postgresql_functions() -> Functions:
 END""",
         ),
         "homeroom_workload_course": trigger_function(
-            "INSERT INTO homeroom_workload (course_id, lessons, minutes) VALUES (NEW.id, 0, 0);"
+            """INSERT INTO homeroom_workload (course_id, lessons, minutes) VALUES (NEW.id, 0, 0) ON CONFLICT DO NOTHING;
+    PERFORM homeroom_workload_refresh(ARRAY[NEW.id]);"""
         ),
-        "homeroom_workload_module": trigger_function(
-            """IF TG_OP = 'DELETE' THEN
-        PERFORM homeroom_workload_count(ARRAY[OLD.course_id]);
-    ELSE
-        PERFORM homeroom_workload_count(ARRAY[OLD.course_id, NEW.course_id]);
-    END IF;"""
-        ),
-        "homeroom_workload_lesson": trigger_function(
-            f"""IF TG_OP <> 'INSERT' THEN
-        {_reckon("OLD", "-")}
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        {_reckon("NEW", "+")}
-    END IF;"""
-        ),
-    }
+    } | following("workload", _minutes())
 
 
 def postgresql_triggers() -> dict[str, str]:
     """PostgreSQL's triggers that keep the table right, by name."""
-    moves = f"({', '.join(f'OLD.{column}' for column in _MOVES)}) IS DISTINCT FROM"
-    moves += f" ({', '.join(f'NEW.{column}' for column in _MOVES)})"
-    triggers = {
-        "course": ("course", "INSERT ON course", ""),
-        "module": ("module", "DELETE ON module", ""),
-        "module_update": ("module", "UPDATE ON module", "WHEN (OLD.course_id <> NEW.course_id)"),
-        "lesson": ("lesson", "INSERT OR DELETE ON lesson", ""),
-        "lesson_update": ("lesson", "UPDATE ON lesson", f"WHEN ({moves})"),
-    }
     return {
-        f"homeroom_workload_{name}": f"CREATE TRIGGER homeroom_workload_{name} AFTER {event} FOR EACH ROW {condition}"
-        f" EXECUTE FUNCTION homeroom_workload_{function}()"
-        for name, (function, event, condition) in triggers.items()
-    }
+        "homeroom_workload_course": "CREATE TRIGGER homeroom_workload_course AFTER INSERT"
+        " ON course FOR EACH ROW EXECUTE FUNCTION homeroom_workload_course()",
+    } | when_courses_change("workload")

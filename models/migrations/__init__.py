@@ -7,9 +7,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
 
 from models import triggers
 from models.database import WORKER_SECONDS, normal_url
@@ -47,6 +48,16 @@ class UnknownRevision(DomainError):
         )
 
 
+class Unfinished(DomainError):
+    """The database was made by this release before it was finished, without these tables."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(
+            f"This database is from before this release was finished: it has no {', '.join(missing)}. "
+            "Make a new one; for the demo, `make demo-reset` does."
+        )
+
+
 class Dangling(DomainError):
     """A migration would have left rows that refer to nothing; it was undone."""
 
@@ -59,7 +70,8 @@ def migrate(url: str, *, patience: float = WORKER_SECONDS) -> MigrationReport:
 
     A database that already has the seed's tables is adopted: checked first, then lifted with its rows. Raises
     `adoption.Unadoptable` with everything that is wrong, `UnknownRevision` for a database of a newer release,
-    and `Unavailable` when it is out of reach or locked for ``patience`` seconds; in each case nothing is changed.
+    `Unfinished` for one that lacks a table, and `Unavailable` when it is out of reach or locked for ``patience``
+    seconds; in each case nothing is changed.
     """
     with _alone(url, patience) as connection:
         before = revision_of(connection)
@@ -75,6 +87,8 @@ def migrate(url: str, *, patience: float = WORKER_SECONDS) -> MigrationReport:
             if adopted:
                 adoption.announce(connection)
         elif not triggers.are_installed(connection):
+            if missing := sorted(SQLModel.metadata.tables.keys() - set(inspect(connection).get_table_names())):
+                raise Unfinished(missing)
             triggers.install(connection)
         return MigrationReport(before=before, after=HEAD, adopted=adopted)
 

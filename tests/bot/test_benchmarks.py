@@ -1,4 +1,4 @@
-"""The benchmarks compare like with like: the floor and the peers do what the bot does, and answer the same bytes."""
+"""The benchmarks compare like with like: the floor does what the bot does, and answers the same bytes."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -20,12 +20,14 @@ from models.errors import Unavailable
 from models.links import Link
 from models.migrations import (
     MigrationReport,
+    Unfinished,
     UnknownRevision,
     downgrade,
     migrate,
     neighbours,
 )
 from models.revisions import HEAD, VERSION_TABLE, is_at_head
+from models.workloads import Workload
 from tests import seedprogram
 from tests.migrating import migrate_when_told
 from tests.processes import context, started
@@ -180,6 +182,26 @@ def test_triggers_someone_dropped_come_back(any_url: str) -> None:
     with engine_of(any_url).connect() as connection:
         assert triggers.are_installed(connection)
         assert name in triggers_of(connection)
+
+
+def test_what_was_not_heard_of_meanwhile_is_counted(any_url: str) -> None:
+    with engine_of(any_url).begin() as connection:
+        triggers.uninstall(connection)
+    database = Database(any_url)
+    with database.write() as session:
+        a_course(session, "Loops", ["For", "While"])
+    migrate(any_url)
+    with database.read() as session:
+        assert [(one.lessons, one.minutes) for one in session.exec(select(Workload))] == [(2, 2)]
+    database.close()
+
+
+def test_a_database_from_before_this_release_was_finished_is_named(any_url: str) -> None:
+    with engine_of(any_url).begin() as connection:
+        triggers.uninstall(connection)
+        connection.execute(text("DROP TABLE homeroom_workload"))
+    with pytest.raises(Unfinished, match="it has no homeroom_workload"):
+        migrate(any_url)
 
 
 def test_a_database_of_a_newer_release_is_left_alone(any_url: str) -> None:

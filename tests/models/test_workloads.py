@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models import Course, Lesson, Module
+from models import Course, Lesson, Module, workloads
 from models.courses import minutes_of
 from models.database import Database
 from models.instants import utc_now
@@ -94,27 +94,51 @@ def test_many_lessons_in_one_statement(any_session: Session) -> None:
     assert [known(any_session, course) for course in courses] == [(100, 298), (100, 298)]
 
 
-REPLACED: dict[str, str] = {
-    "a lesson": "INSERT OR REPLACE INTO lesson SELECT * FROM lesson",
-    "a module": "INSERT OR REPLACE INTO module SELECT * FROM module",
-    "a course": "INSERT OR REPLACE INTO course SELECT * FROM course",
+NEIGHBOURS: dict[str, str] = {
+    "lessons replaced": "INSERT OR REPLACE INTO lesson SELECT * FROM lesson",
+    "a lesson that takes the place of another": """INSERT OR REPLACE INTO lesson
+        (id, key, title, content_type, "order", module_id, minutes) VALUES (2, 'for', 'Foreach', 'text', 1, 1, 9)""",
+    "a lesson that takes another's key": "UPDATE OR REPLACE lesson SET key = 'for' WHERE key = 'while'",
+    "a lesson that moves onto another": "UPDATE OR REPLACE lesson SET module_id = 1, key = 'for' WHERE key = 'until'",
+    "a module replaced with what is in it": """INSERT OR REPLACE INTO module (id, key, title, "order", course_id)
+        VALUES (9, 'one', 'One', 1, 1)""",
+    "a module that takes another's key": "UPDATE OR REPLACE module SET key = 'one' WHERE key = 'two'",
+    "modules replaced": "INSERT OR REPLACE INTO module SELECT * FROM module",
+    "courses replaced": "INSERT OR REPLACE INTO course SELECT * FROM course",
     "an upsert": """INSERT INTO lesson (id, title, content_type, "order", module_id, minutes)
         SELECT id, title, content_type, "order", module_id, 9 FROM lesson WHERE true
         ON CONFLICT (id) DO UPDATE SET minutes = excluded.minutes""",
-    "a course under another number": "UPDATE course SET id = id + 100",
+    "courses under other numbers": "UPDATE course SET id = id + 100",
     "modules that go first": "DELETE FROM module",
 }
 
 
-@pytest.mark.parametrize("statement", REPLACED.values(), ids=REPLACED.keys())
+@pytest.mark.parametrize("statement", NEIGHBOURS.values(), ids=NEIGHBOURS.keys())
 def test_however_a_neighbour_without_foreign_keys_writes(database: Database, url: str, statement: str) -> None:
     with database.write() as session:
-        a_course(session, "Loops", {"One": ["For", "While"], "Two": ["Until"]})
+        course = a_course(session, "Loops", {"One": ["For", "While"], "Two": ["Until"]})
+        for lesson in lessons_of(session, course):
+            lesson.key = lesson.title.lower()
+            session.get_one(Module, lesson.module_id).key = "one" if lesson.key != "until" else "two"
         a_course(session, "Graphs", ["Edges"])
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as portal, portal:
         portal.execute(statement)
     with database.read() as session:
         assert known_of_all(session) == counted(session) != {}
+        assert workloads.wrong(session) == []
+
+
+def test_what_no_trigger_heard_of_is_mended(any_session: Session) -> None:
+    loops, graphs = (a_course(any_session, title, ["One", "Two"]) for title in ("Loops", "Graphs"))
+    assert workloads.wrong(any_session) == []
+    any_session.get_one(Workload, loops.id).lessons = 7
+    any_session.get_one(Workload, graphs.id).minutes = 7
+    any_session.flush()
+    assert sorted(workloads.wrong(any_session)) == [loops.id, graphs.id]
+    for course_id in workloads.wrong(any_session):
+        workloads.count(any_session, course_id)
+    assert workloads.wrong(any_session) == []
+    assert [known(any_session, course) for course in (loops, graphs)] == [(2, 2), (2, 2)]
 
 
 MINUTES = st.none() | st.integers(0, 2**31 - 1)

@@ -34,12 +34,16 @@ const app = new bolt.App({
   clientOptions: { slackApiUrl: SLACK_API_URL },
 });
 
-app.command("/learn", async ({ command, ack }) => {
-  const [caller] = identify.all(command.team_id, command.user_id);
+const read = database.transaction((team, user) => {
+  const [caller] = identify.all(team, user);
   const courses = page.all({ me: caller.id });
   const mine = courses.slice(0, 6).flatMap((course) => (course.enrolled === null ? [] : [course.id]));
   const learned = mine.length ? progress.all(caller.id, JSON.stringify(mine)) : [];
-  await ack(screenOf(courses, new Map(learned.map((row) => [row.course_id, row.done]))));
+  return [courses, new Map(learned.map((row) => [row.course_id, row.done]))];
+});
+
+app.command("/learn", async ({ command, ack }) => {
+  await ack(screenOf(...read(command.team_id, command.user_id)));
 });
 
 await app.start({ port: Number(PORT), host: "127.0.0.1" });
