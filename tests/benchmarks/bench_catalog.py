@@ -10,7 +10,7 @@ we ask instead, by statements prepared once; it is the only one that was measure
 were at 0.53 of it. Each has a copy of one database: 1,000 courses of 40 lessons, 20,000 learners, 800,000 lessons done.
 Pinned: the server has one core to itself, and the load another. Free: the system puts both where it likes.
 
-Where our time goes, in process, best of fifteen: of some 265 µs before uvicorn the page of the catalog takes 75, 25 of
+Where our time goes, in process, best of fifteen: of some 255 µs before uvicorn the page of the catalog takes 75, 25 of
 them SQLite's, Bolt itself 75, the screen, its words and its JSON 50, who is asking 17. The naive app looks for its
 answer every 10 ms and so ends at some 90 a second on any machine. The tuned app in JavaScript stays ahead of us: for a
 whole answer it takes about what we do beside Bolt and SQLite. Only a page kept ready between requests could pass it,
