@@ -193,9 +193,9 @@ class Program:
         return len(wrong)
 
     def read_again(self) -> None:
-        """Read every member from Slack, and see that the workloads are right."""
-        self.learn_members()
+        """See that the workloads are right, and read every member from Slack."""
         self.mend_workloads()
+        self.learn_members()
 
     def find_match(self, team_id: str, slack_user_id: str | None = None) -> None:
         """Have the accounts looked for that may be those of a workspace's people, or of one of them, soon."""

@@ -9,7 +9,7 @@ from handlers.views.screens import Block
 
 ZERO_WIDTH_JOINER = "\u200d"
 ZERO_WIDTH_SPACE = "\u200b"
-ESCAPES = (
+_ESCAPES = (
     # First the ampersand, which the others bring in.
     ("&", "&amp;"),
     ("<", "&lt;"),
@@ -45,7 +45,7 @@ def escape(text: str) -> str:
     the backtick; they open and close a style only at the edge of a word, and Slack takes a zero-width space for a part
     of the word (reported by others, not documented), so one on both sides leaves the mark as it is.
     """
-    for typed, escaped in ESCAPES:
+    for typed, escaped in _ESCAPES:
         if typed in text:
             text = text.replace(typed, escaped)
     return text
