@@ -97,15 +97,15 @@ async def take(work: Callable[..., Result], *args: Any, pool: ThreadPoolExecutor
         else:
             told = turn.switch(found)
     idle.append(turn)
+    trouble, doing.error = doing.error or cancelled, None
     try:
-        if trouble := doing.error or cancelled:
+        if trouble is not None:
             raise trouble
         result: Result = doing.result
         return result
     finally:
-        # An error holds on to this frame: what holds on to the error would live until the garbage is looked through.
+        # An error holds on to this frame and its work: held by them it would live until the garbage is looked through.
         trouble = cancelled = None
-        del doing
 
 
 def wait(call: Callable[[], Result]) -> Result:
