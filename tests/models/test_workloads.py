@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models import Course, Lesson, Module, workloads
+from models import Course, Lesson, Module, catalog, workloads
 from models.courses import minutes_of
 from models.database import Database
 from models.instants import utc_now
 from models.workloads import Workload
 from tests.postgresql import SOMEBODY_WAITS
-from tests.school import a_course, a_lesson, a_module, lessons_of
+from tests.school import a_course, a_lesson, a_module, a_user, lessons_of
 
 
 def known(session: Session, course: Course) -> tuple[int, int]:
@@ -158,6 +158,57 @@ def test_what_is_known_is_what_a_lesson_says_of_itself(any_session: Session) -> 
         assert known(any_session, course) == (0, 0)
 
     check()
+
+
+def test_a_course_of_which_nothing_is_known_is_shown_all_the_same(any_session: Session) -> None:
+    course = a_course(any_session, "Loops", ["For"])
+    any_session.connection().execute(text("DELETE FROM homeroom_workload"))
+    (card,) = catalog.catalog(any_session, user_id=None).cards
+    assert (card.course_id, card.lessons, card.minutes) == (course.id, 0, 0)
+
+
+@pytest.mark.postgresql
+def test_two_who_change_one_course_at_once_are_both_counted(postgresql_database: Database) -> None:
+    with postgresql_database.write() as session:
+        course = a_course(session, "Loops", ["For", "While"])
+
+    def take_longer(session: Session, nth: int) -> None:
+        lessons_of(session, course)[nth].minutes = 30
+        session.flush()
+
+    def change_another() -> None:
+        with postgresql_database.write() as second:
+            take_longer(second, 1)
+
+    another = Thread(target=change_another)
+    with postgresql_database.write() as first, postgresql_database.reader.connect() as watching:
+        take_longer(first, 0)
+        another.start()
+        while not watching.scalar(text(SOMEBODY_WAITS)) and another.is_alive():
+            watching.rollback()
+    another.join()
+    with postgresql_database.read() as session:
+        assert known(session, course) == (2, 60)
+
+
+@pytest.mark.postgresql
+def test_a_portal_whose_references_are_looked_at_last_may_begin_with_lessons(postgresql_database: Database) -> None:
+    with postgresql_database.write() as session:
+        a_user(session, "grace")
+    references = "SELECT conname, conrelid::regclass::text AS place FROM pg_constraint WHERE contype = 'f'"
+    lesson = "INSERT INTO lesson (title, content_type, \"order\", module_id, minutes) VALUES ('For', 'text', 1, {}, 9)"
+    module = "INSERT INTO module (id, title, \"order\", course_id) VALUES ({}, 'One', 1, 901)"
+    course = """INSERT INTO course (id, title, description, instructor_id, created_at, updated_at)
+        VALUES (901, 'Loops', '', 'user_grace', now(), now())"""
+    with postgresql_database.writer.connect() as connection, connection.begin() as transaction:
+        for name, table in connection.execute(text(references)).all():
+            if table in ("module", "lesson"):
+                connection.execute(text(f"ALTER TABLE {table} ALTER CONSTRAINT {name} DEFERRABLE INITIALLY DEFERRED"))
+        for statement in (lesson.format(902), module.format(902), course, lesson.format(903), module.format(903)):
+            connection.execute(text(statement))
+        found = connection.execute(text("SELECT lessons, minutes FROM homeroom_workload WHERE course_id = 901"))
+        assert found.one() == (2, 18)
+        transaction.rollback()
 
 
 @pytest.mark.postgresql
